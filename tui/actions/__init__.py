@@ -1,0 +1,13 @@
+"""Actions: a verb per file, one key everywhere; kinds name the verbs that apply to them."""
+
+from tui.actions.copy import copy
+from tui.actions.delete import delete
+from tui.actions.forward import forward
+from tui.actions.restart import restart
+from tui.actions.rollback import rollback
+from tui.actions.scale import scale
+from tui.actions.start import start
+from tui.actions.stop import stop
+from tui.actions.use import use
+
+__all__ = ["copy", "delete", "forward", "restart", "rollback", "scale", "start", "stop", "use"]

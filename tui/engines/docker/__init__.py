@@ -1,0 +1,1 @@
+"""The Docker engine: containers, images, volumes and networks of one host."""

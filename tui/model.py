@@ -1,0 +1,286 @@
+"""The model: engines, kinds, columns, actions and views, as everything speaks of them; no I/O, no Textual."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from tui.facts import About, Event, Feed, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
+from tui.values import Value
+
+
+class Engine:
+    """A live connection to one Docker host, swarm or cluster; what it cannot do raises Unsupported.
+
+    Watches feed deltas for ever, through every fault, until cancelled; nothing but cancellation ends one. Verbs return
+    when the engine has accepted them; their effect comes back by the watch. Errors are the EngineErrors above.
+    """
+
+    id: str  # unique, such as "docker:default"
+    family: str  # "docker", "swarm", "kubernetes" or "local"
+    context: str  # the docker or kube context's name
+
+    @property
+    def about(self) -> About:
+        """Return where this engine is, as far as it is known by now."""
+        return About(self.context)
+
+    @property
+    def health(self) -> Health:
+        """Return how the connection as a whole is doing."""
+        return Health(State.CONNECTING)
+
+    async def connect(self) -> None:
+        """Find out whether the engine answers and fill in `about`; raises Unreachable, Denied."""
+
+    async def watch(self, kind: Kind, namespace: str, feed: Feed) -> None:
+        """Feed the objects of a kind and all their changes, until cancelled."""
+        raise Unsupported(f"{self.family} has no {kind.title}")
+
+    def look(self, kind: Kind, uids: frozenset[str]) -> None:
+        """Say which objects a person sees now; live figures are polled for these alone."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+    async def fetch(self, ref: Ref) -> Mapping[str, Any]:
+        """Return the full object as the engine's API gives it; raises Missing."""
+        raise Unsupported(f"{ref.kind} cannot be read one by one")
+
+    async def events(self, ref: Ref) -> Sequence[Event]:
+        """Return what was said about the object, oldest first."""
+        raise Unsupported(f"{ref.kind} have no events")
+
+    def logs(self, ref: Ref, options: LogOptions) -> AsyncIterator[Sequence[LogLine]]:
+        """Yield batches of log lines; ends when the log does. Raises Missing, Unsupported."""
+        raise Unsupported(f"{ref.kind} have no logs")
+
+    async def scale(self, ref: Ref, replicas: int, was: int) -> None:
+        """Set the replica count, if it still is `was`; raises Conflict."""
+        raise Unsupported(f"{ref.kind} cannot be scaled")
+
+    async def restart(self, ref: Ref) -> None:
+        """Restart a container, or roll a workload's pods or tasks anew."""
+        raise Unsupported(f"{ref.kind} cannot be restarted")
+
+    async def start(self, ref: Ref) -> None:
+        """Start a stopped container."""
+        raise Unsupported(f"{ref.kind} cannot be started")
+
+    async def stop(self, ref: Ref) -> None:
+        """Stop a running container with its own grace period."""
+        raise Unsupported(f"{ref.kind} cannot be stopped")
+
+    async def remove(self, ref: Ref, *, force: bool = False, volumes: bool = False, propagation: str = "Background") -> None:
+        """Delete the object, if it still is the one with `ref.uid`; raises Conflict, Missing."""
+        raise Unsupported(f"{ref.kind} cannot be removed")
+
+    async def revisions(self, ref: Ref) -> Sequence[Revision]:
+        """Return the revisions a rollback can go to, newest first, the current one included."""
+        raise Unsupported(f"{ref.kind} have no revisions")
+
+    async def rollback(self, ref: Ref, revision: int) -> None:
+        """Make an earlier revision the current one."""
+        raise Unsupported(f"{ref.kind} cannot be rolled back")
+
+
+# ---- kinds: nouns ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: a plain function from an object to a plain value.
+
+    `keep`: how dear the column is when the screen is narrow; 0 goes first, 9 never goes. `wide`: only in wide mode.
+    `glow`: whether a change of the cell is worth a glance. `gauge`: returns a share 0..100 drawn as a thin line.
+    """
+
+    title: str
+    value: Callable[[Any], Value]
+    tone: Callable[[Any], Tone] | None = None
+    keep: int = 5
+    wide: bool = False
+    glow: bool = True
+    gauge: Callable[[Any], float | None] | None = None
+    width: int = 0  # at most so wide by itself; 0 = as wide as its cells, up to 60
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with an object: a word (the state), a sentence of cause, and what may follow from it."""
+
+    tone: Tone
+    word: str
+    cause: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the facts pane. `link`: the object it speaks of, if a person can go there."""
+
+    label: str
+    value: Value
+    tone: Tone = Tone.PLAIN
+    link: Ref | None = None
+    gauge: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of facts; the first of a kind has no title."""
+
+    title: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Where Enter leads: the kind, and which of its objects belong to the one left behind.
+
+    `namespace`: in which namespace the other kind is watched; by default the object's own.
+    """
+
+    kind: str
+    belongs: Callable[[Any, Any], bool]  # (from, candidate)
+    namespace: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """A noun: how a kind of object is named, read, shown, and what can be done with it."""
+
+    id: str  # "kubernetes/pods"
+    title: str  # "Pods"
+    singular: str  # "pod"
+    columns: tuple[Column, ...]
+    aliases: tuple[str, ...] = ()
+    api: str = ""  # "apps/v1/deployments" for kubernetes; the list endpoint for docker and swarm
+    type: Any = None  # the msgspec struct that a list or watch is decoded to
+    namespaced: bool = False
+    tone: Callable[[Any], Tone] = lambda _: Tone.PLAIN
+    trouble: Callable[[Any], Trouble | None] = lambda _: None
+    facts: Callable[[Any, Mapping[str, Any] | None], Sequence[Section]] = lambda _, __: ()
+    owners: Callable[[Any], Sequence[tuple[str, str]]] = lambda _: ()  # (kind id, name), outermost first
+    views: tuple[View, ...] = ()
+    actions: tuple[Action, ...] = ()
+    drill: Drill | None = None
+    sort: str = ""  # the column a person sees it sorted by first; "" = name
+
+    @property
+    def family(self) -> str:
+        """Return the engine's family: the part before the slash."""
+        return self.id.partition("/")[0]
+
+    @property
+    def word(self) -> str:
+        """Return the word a person types after `:`; the part behind the slash."""
+        return self.id.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an action acts on, frozen when the key was pressed."""
+
+    ref: Ref
+    kind: Kind
+    object: Any
+
+
+# ---- verbs and views ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A pane about one object. `build(host, target)` returns a Textual widget; a screen mounts it."""
+
+    id: str
+    title: str
+    key: str  # opens the view large; "" = only in the details pane
+    build: Callable[[Host, Target], Any]
+    help: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Action:
+    """A verb: one key everywhere, one name in the keymap, palette, help and audit log; its docstring is the help."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    writes: bool
+    many: bool  # also over marked rows
+    run: Callable[[Host, Sequence[Target]], Awaitable[None]]
+    ready: Callable[[Any], str] = lambda _: ""  # why not for this object, or ""
+
+
+Verb = Callable[["Host", Sequence[Target]], Awaitable[None]]
+T_contra = TypeVar("T_contra", contravariant=True)
+T = TypeVar("T")
+
+
+def action(
+    key: str, label: str, *, writes: bool = False, many: bool = True, ready: Callable[[Any], str] = lambda _: ""
+) -> Callable[[Verb], Action]:
+    """Turn a function into an Action: its name is the id, its docstring the help."""
+
+    def make(run: Verb) -> Action:
+        return Action(run.__name__.strip("_"), key, label, (run.__doc__ or "").strip(), writes, many, run, ready)
+
+    return make
+
+
+class Dialog(Protocol[T_contra]):
+    """A modal question that is answered with a T or, by Esc, with None. Every textual ModalScreen[T] is one."""
+
+    def dismiss(self, result: T_contra | None = None) -> Any:
+        """Close the dialog with an answer."""
+        ...
+
+
+class Host(Protocol):
+    """What an action or a view may ask of the app."""
+
+    @property
+    def read_only(self) -> bool:
+        """Tell whether every write is refused."""
+        ...
+
+    async def ask(self, dialog: Dialog[T]) -> T | None:
+        """Show a dialog and return the answer, or None when it was left."""
+        ...
+
+    def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Say something in passing; `text` may come from outside."""
+        ...
+
+    def show(self, kind: str, *, namespace: str | None = None, filter: str = "") -> None:  # noqa: A002
+        """Go to a kind."""
+        ...
+
+    def open(self, view: View, target: Target) -> None:
+        """Open a view about one object over the whole screen; Esc comes back."""
+        ...
+
+    def engine(self, ref: Ref) -> Engine:
+        """Return the engine an object lives in; raises Unreachable when that engine is gone."""
+        ...
+
+    def family(self, name: str) -> Engine | None:
+        """Return the engine now in use for a family, or None."""
+        ...
+
+    async def switch(self, family: str, context: str) -> None:
+        """Use another kube context or docker host from now on."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard, made safe, and say so."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        ...

@@ -1,0 +1,15 @@
+"""Describe of one object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.model import Host, Target, View
+
+
+def build(host: Host, target: Target) -> Any:
+    """Return the widget."""
+    raise NotImplementedError
+
+
+DESCRIBE = View("describe", "Describe", "d", build)

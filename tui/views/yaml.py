@@ -1,0 +1,15 @@
+"""YAML of one object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui.model import Host, Target, View
+
+
+def build(host: Host, target: Target) -> Any:
+    """Return the widget."""
+    raise NotImplementedError
+
+
+YAML = View("yaml", "YAML", "y", build)
