@@ -164,6 +164,7 @@ class Kind:
     trouble: Callable[[Any], Trouble | None] = lambda _: None
     facts: Callable[[Any, Mapping[str, Any] | None], Sequence[Section]] = lambda _, __: ()
     owners: Callable[[Any], Sequence[tuple[str, str]]] = lambda _: ()  # (kind id, name), outermost first
+    replicas: Callable[[Any], int | None] = lambda _: None  # how many are wanted, for kinds that can be scaled
     views: tuple[View, ...] = ()
     actions: tuple[Action, ...] = ()
     drill: Drill | None = None

@@ -1,13 +1,26 @@
-"""Stop: stop a running container, with its own grace period."""
+"""Stop: end a container's process, politely."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui.actions.common import command, each, title, where
 from tui.model import Host, Target, action
+from widgets.dialogs import Confirm
+from widgets.words import words
 
 
 @action("x", "Stop", writes=True)
 async def stop(host: Host, targets: Sequence[Target]) -> None:
     """Stop a running container, with its own grace period."""
-    raise NotImplementedError
+    agreed = await host.ask(
+        Confirm(
+            title("Stop", targets),
+            [*where(host, targets), words(""), words("It gets its stop signal, and is killed when its grace period is over.")],
+            "Stop",
+            command=command(targets[0], "", "docker stop {name}"),
+            danger=True,
+        )
+    )
+    if agreed is not None:
+        await each(host, targets, "Stopped", lambda target: host.engine(target.ref).stop(target.ref))
