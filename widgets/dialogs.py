@@ -124,15 +124,15 @@ class Question(ModalScreen[T]):
 class Toggle(Static, can_focus=True):
     """One option of a dialog: on or off by space, Enter or a click."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "toggle", "Toggle", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", "Turn", show=False)]
     DEFAULT_CSS = """
     Toggle { height: 1; width: auto; color: $ph-muted; background: transparent; padding: 0 1; }
     Toggle:focus { background: $ph-cursor; color: $ph-name; }
     """
     on: reactive[bool] = reactive(False)
 
-    def __init__(self, label: str, on: bool = False) -> None:
-        super().__init__()
+    def __init__(self, name: str, label: str, on: bool = False) -> None:
+        super().__init__(name=name)
         self._label = label
         self.set_reactive(Toggle.on, on)
 
@@ -140,13 +140,13 @@ class Toggle(Static, can_focus=True):
         """Return the box and the label."""
         return words("[x] " if self.on else "[ ] ", self._label)
 
-    def action_toggle(self) -> None:
+    def action_turn(self) -> None:
         """Turn it."""
         self.on = not self.on
 
     def on_click(self) -> None:
         """Turn it."""
-        self.action_toggle()
+        self.action_turn()
 
 
 class Confirm(Question[frozenset[str]]):
@@ -174,9 +174,7 @@ class Confirm(Question[frozenset[str]]):
         if self._options:
             with Vertical(id="options"):
                 for name, label in self._options:
-                    toggle = Toggle(label)
-                    toggle.name = name
-                    yield toggle
+                    yield Toggle(name, label)
         if self._typed:
             yield Input(placeholder=f"type {safe(self._typed)} to go on", id="typed")
             yield Static("", classes="fault")

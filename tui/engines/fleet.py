@@ -1,0 +1,212 @@
+"""The fleet: the engines in use, one a family; brings them up, and switches to another context or host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.engines.gate import Gate
+from tui.engines.local import Directory, LocalEngine, Place
+from tui.facts import EngineError, Missing
+from tui.model import Engine
+
+if TYPE_CHECKING:
+    from tui.engines.docker.hosts import Hosts
+    from tui.engines.kubernetes.kubeconfig import Kubeconfig
+
+PROBE_DEADLINE = 5.0  # seconds a context or host has to answer
+
+
+@dataclass
+class Fleet:
+    """The engines by family; `absent` says for a family without one what was tried and what to do.
+
+    `changed` is called with a family whenever its engine comes, goes or learns more about itself.
+    """
+
+    gate: Gate
+    environ: Mapping[str, str]
+    home: Path
+    host: str | None = None
+    docker_context: str | None = None
+    context: str | None = None
+    kubeconfig: Path | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    changed: Callable[[str], None] = lambda _: None
+    engines: dict[str, Engine] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def start(self) -> None:
+        """Bring up every family, each on its own; none waits for another."""
+        self.engines["local"] = LocalEngine(Directory(self._contexts, self._probe_context), Directory(self._hosts, self._probe_host))
+        self.changed("local")
+        await asyncio.gather(self._start_docker(), self._start_kubernetes())
+
+    async def use(self, family: str, name: str) -> Engine:
+        """Use another kube context ("kubernetes") or docker host ("docker") from now on; raises Missing, EngineError.
+
+        The old engine is closed after the new one is made; a context that does not answer can be used, and left, too.
+        """
+        if family == "kubernetes":
+            config = await asyncio.to_thread(self._read_kubeconfig)
+            if name not in {entry.name for entry in config.contexts}:
+                raise Missing(f"no kube context is called {name}; :ctx lists them")
+            await self._replace("kubernetes", await asyncio.to_thread(self._kubernetes, config, name))
+        else:
+            hosts = await asyncio.to_thread(self._read_hosts)
+            entry = next((entry for entry in hosts.entries if entry.name == name), None)
+            if entry is None:
+                raise Missing(f"no docker host is called {name}; :host lists them")
+            await self._put_docker(entry)
+        return self.engines[family]
+
+    async def close(self) -> None:
+        """Close every engine."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *(engine.close() for engine in self.engines.values()), return_exceptions=True)
+
+    # ---- docker and swarm --------------------------------------------------------------------------------------------
+
+    def _read_hosts(self) -> Hosts:
+        from tui.engines.docker.hosts import load
+
+        return load(self.environ, self.home, self.host, self.docker_context)
+
+    async def _start_docker(self) -> None:
+        try:
+            await self._put_docker((await asyncio.to_thread(self._read_hosts)).chosen)
+        except EngineError as error:
+            self._say_absent("docker", str(error))
+            self._say_absent("swarm", str(error))
+
+    async def _put_docker(self, entry: Any) -> None:
+        from tui.engines.swarm.engine import SwarmEngine
+
+        docker = await asyncio.to_thread(self._docker, entry)
+        old = self.engines.get("docker"), self.engines.get("swarm")
+        self._put(docker)
+        self._put(SwarmEngine(docker))
+        for engine in old[::-1]:
+            if engine is not None:
+                await engine.close()
+
+    def _docker(self, entry: Any) -> Any:
+        from tui.engines.docker.engine import DockerEngine
+
+        return DockerEngine(entry, self.gate, self.now)
+
+    def _hosts(self) -> Sequence[Place]:
+        current = self.engines.get("docker")
+        return [
+            Place(
+                entry.name, entry.url, origin=entry.source, current=current is not None and current.context == entry.name,
+                state="broken" if entry.broken else "", reason=entry.broken,
+            )
+            for entry in self._read_hosts().entries
+        ]  # fmt: skip
+
+    async def _probe_host(self, name: str) -> str:
+        hosts = await asyncio.to_thread(self._read_hosts)
+        entry = next(entry for entry in hosts.entries if entry.name == name)
+        return await _answers(lambda: self._docker(entry))
+
+    # ---- kubernetes --------------------------------------------------------------------------------------------------
+
+    def _read_kubeconfig(self) -> Kubeconfig:
+        from tui.engines.kubernetes.kubeconfig import load
+
+        return load(self.environ, self.home, self.kubeconfig)
+
+    async def _start_kubernetes(self) -> None:
+        try:
+            config = await asyncio.to_thread(self._read_kubeconfig)
+            name = self.context or config.current
+            if not name or name not in {entry.name for entry in config.contexts}:
+                self._say_absent("kubernetes", _no_context(config, name))
+                return
+            self._put(await asyncio.to_thread(self._kubernetes, config, name))
+        except EngineError as error:
+            self._say_absent("kubernetes", str(error))
+
+    def _kubernetes(self, config: Kubeconfig, name: str) -> Engine:
+        from tui.engines.kubernetes.engine import KubernetesEngine
+
+        return KubernetesEngine(config, name, self.gate, self.now)
+
+    def _contexts(self) -> Sequence[Place]:
+        current = self.engines.get("kubernetes")
+        return [
+            Place(
+                entry.name, entry.server, entry.cluster, entry.user, entry.namespace, str(entry.file),
+                current is not None and current.context == entry.name, "broken" if entry.broken else "", entry.broken,
+            )
+            for entry in self._read_kubeconfig().contexts
+        ]  # fmt: skip
+
+    async def _probe_context(self, name: str) -> str:
+        config = await asyncio.to_thread(self._read_kubeconfig)
+        return await _answers(lambda: self._kubernetes(config, name))
+
+    # ---- both --------------------------------------------------------------------------------------------------------
+
+    def _put(self, engine: Engine) -> None:
+        self.engines[engine.family] = engine
+        self.absent.pop(engine.family, None)
+        self.changed(engine.family)
+        task = asyncio.create_task(self._connect(engine), name=f"connect {engine.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self, engine: Engine) -> None:
+        try:
+            await engine.connect()
+        except EngineError:
+            pass  # the engine's health has the reason, and its watches try again
+        self.changed(engine.family)
+
+    async def _replace(self, family: str, engine: Engine) -> None:
+        old = self.engines.get(family)
+        self._put(engine)
+        if old is not None:
+            await old.close()
+
+    def _say_absent(self, family: str, reason: str) -> None:
+        self.absent[family] = reason
+        self.changed(family)
+
+
+async def _answers(make: Callable[[], Any]) -> str:
+    """Return "" if an engine made just for this answers in time, else why not."""
+    engine: Engine | None = None
+    try:
+        engine = await asyncio.to_thread(make)
+        assert engine is not None
+        connect: Awaitable[None] = engine.connect()
+        await asyncio.wait_for(connect, PROBE_DEADLINE)
+    except TimeoutError:
+        return f"no answer in {PROBE_DEADLINE:.0f} s"
+    except EngineError as error:
+        return str(error)
+    finally:
+        if engine is not None:
+            await engine.close()
+    return ""
+
+
+def _no_context(config: Kubeconfig, name: str) -> str:
+    lines = []
+    if name:
+        lines.append(f"No context is called {name}.")
+    elif config.contexts:
+        lines.append("The kubeconfig names no current context.")
+    else:
+        lines.append("No kube context was found: looked at $KUBECONFIG and ~/.kube/config.")
+    lines += config.problems
+    lines.append("Choose one with :ctx, or name a file with --kubeconfig." if config.contexts else "Name a file with --kubeconfig.")
+    return "\n".join(lines)

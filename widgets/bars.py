@@ -1,0 +1,200 @@
+"""Bars: the one-line parts of a screen: the top line, the tabs with their rule, the keys at the foot. All can be clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from widgets.safe import safe
+from widgets.words import words
+
+
+class TopBar(Widget):
+    """Two pieces of text on one line: `left` is cut when there is no room, `right` is not."""
+
+    DEFAULT_CSS = "TopBar { height: 1; background: $ph-panel; color: $ph-muted; padding: 0 1; }"
+    left: reactive[Content] = reactive(Content(""))
+    right: reactive[Content] = reactive(Content(""))
+
+    def render(self) -> Content:
+        """Return the line at the present width."""
+        room = max(0, self.size.width - self.right.cell_length - 1)
+        left = self.left if self.left.cell_length <= room else self.left.truncate(room, ellipsis=True)
+        return words(left, " " * max(1, self.size.width - left.cell_length - self.right.cell_length), self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab. `note` stands behind the title in a quieter colour; `role` is the theme's role of its accent."""
+
+    id: str
+    title: str
+    note: str = ""
+    role: str = "accent"
+    group: str = ""
+    tone: str = ""
+
+
+class TabBar(Widget):
+    """Tabs in groups, a thin rule below them, thick under the active one; scrolls sideways when there is no room."""
+
+    DEFAULT_CSS = "TabBar { height: 2; background: $ph-ground; }"
+    GAP = 3
+    tabs: reactive[tuple[Tab, ...]] = reactive(())
+    active: reactive[str] = reactive("")
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, tab: str) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._spans: list[tuple[int, int, str]] = []
+
+    def render(self) -> Content:
+        """Return both lines, and remember where each tab stands."""
+        pieces = self._pieces()
+        first, last = self._window(pieces)
+        self._spans = []
+        start, end, role = 0, 0, "accent"
+        line = words(" ", ("‹ ", "faint")) if first else words(" ")
+        for index in range(first, last + 1):
+            left, _, tab, text = pieces[index]
+            line = words(line, " " * (left - pieces[index - 1][1] if index > first else 0))
+            at = line.cell_length
+            line = words(line, text)
+            if tab is not None:
+                self._spans.append((at, line.cell_length, tab.id))
+                if tab.id == self.active:
+                    start, end, role = at, line.cell_length, tab.role
+        if last < len(pieces) - 1:
+            line = words(line, ("  ›", "faint"))
+        width = self.size.width
+        rule = words(("─" * start, "line"), ("━" * (end - start), role), ("─" * max(0, width - end), "line"))
+        return words(line.truncate(width), Content("\n"), rule)
+
+    def _pieces(self) -> list[tuple[int, int, Tab | None, Content]]:
+        """Return (start, end, tab or None for a group's name, text) of everything, as if there were room for all."""
+        pieces: list[tuple[int, int, Tab | None, Content]] = []
+        at, group = 0, ""
+        for tab in self.tabs:
+            if tab.group != group:
+                group = tab.group
+                text = words((group.upper(), f"{tab.role} dim"))
+                at += self.GAP if pieces else 0
+                pieces.append((at, at + text.cell_length, None, text))
+                at += text.cell_length + 2
+            elif pieces:
+                at += self.GAP
+            here = tab.id == self.active
+            note = (f" {tab.note}", tab.tone or (tab.role if here else "faint")) if tab.note else ""
+            text = words((tab.title, "name bold" if here else "muted"), note)
+            pieces.append((at, at + text.cell_length, tab, text))
+            at += text.cell_length
+        return pieces
+
+    def _window(self, pieces: list[tuple[int, int, Tab | None, Content]]) -> tuple[int, int]:
+        """Return the first and the last piece shown."""
+        width = self.size.width - 2
+        if not pieces or pieces[-1][1] <= width:
+            return 0, len(pieces) - 1
+        room = width - 6
+        active = next((index for index, piece in enumerate(pieces) if piece[2] and piece[2].id == self.active), 0)
+        first = active
+        while first > 0 and pieces[min(active + 1, len(pieces) - 1)][1] - pieces[first - 1][0] <= room:
+            first -= 1
+        last = first
+        while last + 1 < len(pieces) and pieces[last + 1][1] - pieces[first][0] <= room:
+            last += 1
+        return first, max(last, active)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        for start, end, tab in self._spans:
+            if start <= event.x < end:
+                self.post_message(self.Chosen(tab))
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key that does something right now."""
+
+    key: str
+    label: str
+    action: str
+
+
+class KeyBar(Widget):
+    """The keys that apply right now, most used first; what has no room is left out, never wrapped."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; padding: 0 1; background: $ph-ground; }"
+    hints: reactive[tuple[Hint, ...]] = reactive(())
+    role: reactive[str] = reactive("accent")
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._spans: list[tuple[int, int, str]] = []
+
+    def render(self) -> Content:
+        """Return the hints that fit, and remember where each stands."""
+        self._spans = []
+        line, at, width = Content(""), 0, self.size.width
+        for index, hint in enumerate(self.hints):
+            text = words((display(hint.key), f"{self.role} bold"), (f" {hint.label}", "muted"))
+            gap = 3 if index else 0
+            last = index == len(self.hints) - 1
+            if at + gap + text.cell_length > width - (0 if last else 2):
+                return words(line, ("  …" if width - at >= 3 else "", "faint"))
+            line = words(line, " " * gap, text)
+            self._spans.append((at + gap, at + gap + text.cell_length, hint.action))
+            at += gap + text.cell_length
+        return line
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the hint under the pointer says."""
+        for start, end, action in self._spans:
+            if start <= event.x - 1 < end and action:
+                await self.screen.run_action(action)
+
+
+_KEYS = {
+    "enter": "⏎", "escape": "esc", "question_mark": "?", "slash": "/", "colon": ":", "minus": "-", "left_square_bracket": "[",
+    "right_square_bracket": "]", "tab": "tab", "shift+tab": "⇧tab", "up": "↑", "down": "↓", "left": "←", "right": "→",
+}  # fmt: skip
+
+
+def display(key: str) -> str:
+    """Return how a key is written for a person: ctrl+d is ^d, F is ⇧f."""
+    if key in _KEYS:
+        return _KEYS[key]
+    if key.startswith("ctrl+"):
+        return f"^{display(key[5:])}"
+    if key.startswith("shift+"):
+        return f"⇧{display(key[6:])}"
+    return f"⇧{key.lower()}" if len(key) == 1 and key.isupper() else key
+
+
+def fit(text: str, width: int) -> str:
+    """Return text cut to a width with an ellipsis, made safe first."""
+    text = safe(text)
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) > width - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def columns(rows: Sequence[tuple[str, str]], width: int = 0) -> list[Content]:
+    """Return two columns, the left one right-aligned and faint."""
+    wide = width or max((cell_len(left) for left, _ in rows), default=0)
+    return [words((f"{left:>{wide}}", "faint"), "  ", right) for left, right in rows]
