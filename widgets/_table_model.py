@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
-
-
-def _no_tone(_: Any) -> str:
-    return "plain"
 
 
 @dataclass(frozen=True)
@@ -34,3 +31,210 @@ class TableColumn:
     gauge: Callable[[Any], float | None] | None = None
     width: int = 0
     ages: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One row: its object, where it was sorted to, and what is known of its cells."""
+
+    key: str
+    object: Any
+    sort: Any = None
+    rank: int = 0  # 1 = the sort key is missing: last in either direction
+    tie: Any = None
+    visible: bool = True  # the filter shows it
+    version: int = 0
+    texts: list[str] | None = None  # safe texts by column, made when first looked at
+    aged: int = -1  # the tick at which ages were last written
+    glows: dict[int, float] | None = None  # column (-1: the row) -> when it began
+
+
+_by_tie, _by_sort, _by_rank, _by_place = attrgetter("tie"), attrgetter("sort"), attrgetter("rank"), attrgetter("sort", "tie")
+
+
+class Rows:
+    """All rows in order, and those of them that the filter shows; `shown` is `ordered` itself while there is no filter.
+
+    A changed sort key takes effect with the next `resort()`: until then a row stays where it is. Order: missing keys
+    last, then the key in the wanted direction, then the name, always ascending.
+    """
+
+    def __init__(self) -> None:
+        self.all: dict[str, Row] = {}
+        self.ordered: list[Row] = []
+        self.shown: list[Row] = self.ordered
+        self.moved: set[str] = set()
+        self.reverse = False
+        self.predicate: Callable[[Any], bool] | None = None
+        self._key: Callable[[Any], Any] = lambda _: 0
+        self._tie: Callable[[Any], Any] = lambda _: 0
+
+    def sort(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool) -> None:
+        """Sort by `key`, ties by `tie` and the row's key."""
+        self._key, self._tie, self.reverse = key, tie, reverse
+        for row in self.ordered:
+            self._place(row)
+        self.moved.clear()
+        self._sort_all()
+
+    def where(self, predicate: Callable[[Any], bool] | None) -> None:
+        """Show only rows that satisfy the predicate; None shows all."""
+        self.predicate = predicate
+        for row in self.ordered:
+            row.visible = predicate is None or predicate(row.object)
+        self.shown = self.ordered if predicate is None else [row for row in self.ordered if row.visible]
+
+    def put(self, rows: Mapping[str, Any]) -> tuple[list[Row], list[tuple[Row, Any]], bool]:
+        """Add or change rows; return the new ones, the changed ones with their old objects, and whether `shown` changed."""
+        new: list[Row] = []
+        changed: list[tuple[Row, Any]] = []
+        reshown = False
+        for key, found in rows.items():
+            if (row := self.all.get(key)) is None:
+                row = self.all[key] = Row(key, found)
+                self._place(row)
+                new.append(row)
+                continue
+            old, row.object = row.object, found
+            if self._is_moved(row):
+                self.moved.add(key)
+            if self.predicate is not None:
+                reshown |= self._reshow(row)
+            row.version += 1
+            row.texts = None
+            changed.append((row, old))
+        reshown |= self._add(new)
+        return new, changed, reshown
+
+    def gone(self, keys: Iterable[str]) -> bool:
+        """Remove rows; tell whether `shown` changed."""
+        before = len(self.shown)
+        gone = [row for key in keys if (row := self.all.pop(key, None)) is not None]
+        self.moved.difference_update(row.key for row in gone)
+        if len(gone) <= 32:
+            for row in gone:
+                for rows in self._lists():
+                    if (at := self.index(row, rows)) >= 0:
+                        del rows[at]
+        else:
+            self._drop({row.key for row in gone})
+        return len(self.shown) != before
+
+    def clear(self) -> None:
+        """Remove every row."""
+        self.all.clear()
+        self.ordered.clear()
+        self.shown.clear()
+        self.moved.clear()
+
+    def resort(self) -> bool:
+        """Let changed sort keys take effect; tell whether there were any."""
+        if not self.moved:
+            return False
+        rows = [self.all[key] for key in self.moved]
+        few = len(rows) <= 64 + len(self.ordered) // 32
+        shown = [row for row in rows if row.visible and self.shown is not self.ordered]
+        if few:
+            self._drop(self.moved)
+        for row in rows:
+            self._place(row)
+        self.moved = set()
+        if few:
+            for row in rows:
+                self._insert(row, self.ordered)
+            for row in shown:
+                self._insert(row, self.shown)
+        else:
+            self._sort_all()
+        return True
+
+    def index(self, row: Row, rows: list[Row] | None = None) -> int:
+        """Return where the row stands in `shown` (or in `rows`), or -1."""
+        rows = self.shown if rows is None else rows
+        at = self._bisect(row, rows)
+        if at < len(rows) and rows[at] is row:
+            return at
+        if rows is self.shown and not row.visible:
+            return -1
+        # Only sort keys without a total order (such as NaN) lead here while the row is there.
+        return rows.index(row) if row in rows else -1
+
+    # ---- inside -----------------------------------------------------------------------------------------------------
+
+    def _lists(self) -> tuple[list[Row], ...]:
+        return (self.ordered,) if self.shown is self.ordered else (self.ordered, self.shown)
+
+    def _place(self, row: Row) -> None:
+        row.sort = self._key(row.object)
+        row.rank = int(type(row.sort) is tuple and row.sort[:1] == (1,))
+        row.tie = (self._tie(row.object), row.key)
+
+    def _is_moved(self, row: Row) -> bool:
+        return bool(self._key(row.object) != row.sort or self._tie(row.object) != row.tie[0])
+
+    def _reshow(self, row: Row) -> bool:
+        """Show or hide a changed row as the filter wants it."""
+        assert self.predicate is not None
+        wanted = self.predicate(row.object)
+        if wanted == row.visible:
+            return False
+        if wanted:
+            row.visible = True
+            self._insert(row, self.shown)
+        else:
+            del self.shown[self.index(row)]
+            row.visible = False
+        return True
+
+    def _add(self, new: list[Row]) -> bool:
+        if not new:
+            return False
+        if self.predicate is not None:
+            for row in new:
+                row.visible = self.predicate(row.object)
+        shown = [row for row in new if row.visible]
+        if len(new) > 32 + len(self.ordered) // 64:
+            self.ordered.extend(new)
+            if self.shown is not self.ordered:
+                self.shown.extend(shown)
+            self._sort_all()
+        else:
+            for row in new:
+                self._insert(row, self.ordered)
+            if self.shown is not self.ordered:
+                for row in shown:
+                    self._insert(row, self.shown)
+        return bool(shown)
+
+    def _drop(self, keys: set[str]) -> None:
+        for rows in self._lists():
+            rows[:] = [row for row in rows if row.key not in keys]
+
+    def _insert(self, row: Row, rows: list[Row]) -> None:
+        rows.insert(self._bisect(row, rows), row)
+
+    def _sort_all(self) -> None:
+        for rows in self._lists():
+            if not self.reverse:
+                rows.sort(key=_by_place)
+            else:
+                rows.sort(key=_by_tie)
+                rows.sort(key=_by_sort, reverse=True)
+                rows.sort(key=_by_rank)
+
+    def _bisect(self, row: Row, rows: list[Row]) -> int:
+        low, high = 0, len(rows)
+        while low < high:
+            middle = (low + high) // 2
+            if self._before(rows[middle], row):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _before(self, one: Row, other: Row) -> bool:
+        if one.rank != other.rank:
+            return one.rank < other.rank
+        if one.sort != other.sort:
+            return bool(other.sort < one.sort) if self.reverse else bool(one.sort < other.sort)
+        return bool(one.tie < other.tie)

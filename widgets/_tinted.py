@@ -48,11 +48,10 @@ class Tints:
 
 
 class Tinted(ScrollView):
-    """A line-API widget whose colours are roles of the theme; a class -docker, -swarm, -kubernetes or -local on it or
-    above it chooses the accent.
+    """A line-API widget whose colours are roles of the theme.
 
-    It draws by `draw_line(y)` and leaves out Textual's styles cache, which costs as much as the drawing: so it has no
-    border, padding or opacity.
+    A class -docker, -swarm, -kubernetes or -local on it or above it chooses the accent. It draws by `draw_line(y)` and
+    leaves out Textual's styles cache, which costs as much as the drawing: so it has no border, padding or opacity.
     """
 
     SCOPED_CSS = False  # the accent comes from a class above
