@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from tui.facts import About, Event, Feed, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
 from tui.values import Value
+from widgets.answer import Answers
 
 
 class Engine:
@@ -219,7 +220,6 @@ class Action:
 
 
 Verb = Callable[["Host", Sequence[Target]], Awaitable[None]]
-T_contra = TypeVar("T_contra", contravariant=True)
 T = TypeVar("T")
 
 
@@ -234,14 +234,6 @@ def action(
     return make
 
 
-class Dialog(Protocol[T_contra]):
-    """A modal question that is answered with a T or, by Esc, with None. Every textual ModalScreen[T] is one."""
-
-    def dismiss(self, result: T_contra | None = None) -> Any:
-        """Close the dialog with an answer."""
-        ...
-
-
 class Host(Protocol):
     """What an action or a view may ask of the app."""
 
@@ -250,7 +242,7 @@ class Host(Protocol):
         """Tell whether every write is refused."""
         ...
 
-    async def ask(self, dialog: Dialog[T]) -> T | None:
+    async def ask(self, dialog: Answers[T]) -> T | None:
         """Show a dialog and return the answer, or None when it was left."""
         ...
 

@@ -134,6 +134,10 @@ class Store:
         if shelf is not None and shelf.task is not None:
             shelf.task.cancel()
 
+    def restart(self, topic: Topic) -> None:
+        """Forget what is known of a topic and watch it anew; whoever looks goes on looking after a new `look`."""
+        self._drop(topic)
+
     def drop_engine(self, engine: str) -> None:
         """End every watch of an engine and forget its objects: nothing of it is told any more."""
         for topic in [topic for topic in self.shelves if topic.engine == engine]:

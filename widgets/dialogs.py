@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,13 +17,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from widgets.answer import Answers, T
 from widgets.safe import safe
 from widgets.words import words
 
-T = TypeVar("T")
 
-
-class Question(ModalScreen[T]):
+class Question(ModalScreen[T], Answers[T]):
     """The frame of every dialog: a title in the border, lines, the equal command in faint, and buttons at the end."""
 
     GUARD: ClassVar[float] = 0.3  # seconds in which no key is taken: a person was still typing at the table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -91,7 +92,7 @@ def _is_plain(text: str) -> bool:
     return (text.isascii() and text.isprintable()) or not _HOSTILE.search(text)
 
 
-def install(app: App[object]) -> None:
+def install(app: App[Any]) -> None:
     """Put the net under an app: its line filters pass over every line of every widget, borders and titles included."""
     if not any(isinstance(known, SafeFilter) for known in app._filters):
         app._filters.append(SafeFilter())

@@ -68,15 +68,14 @@ def difference(current: Revision, other: Revision) -> Content:
     if current is other:
         return words(("Choose the revision to go back to.", "faint"))
     old, new = flat(current.template), flat(other.template)
-    parts: list[str | tuple[str, str]] = [("WHAT GOES BACK\n", "faint")]
+    lines = [words(("WHAT GOES BACK", "faint"))]
     for line in difflib.unified_diff(old, new, lineterm="", n=CONTEXT):
-        if line.startswith(("---", "+++", "@@")):
-            continue
-        parts.append((f"  {line}\n", {"-": "broken", "+": "well"}.get(line[:1], "muted")))
-    if len(parts) == 1:
-        parts.append(("  nothing: the two templates are equal\n", "muted"))
-    parts.append(("  ! ConfigMaps, Secrets and volumes are not part of a revision; they stay as they are now", "strained"))
-    return words(*parts)
+        if not line.startswith(("---", "+++", "@@")):
+            lines.append(words((f"  {line}", {"-": "broken", "+": "well"}.get(line[:1], "muted"))))
+    if len(lines) == 1:
+        lines.append(words(("  nothing: the two templates are equal", "muted")))
+    lines.append(words(("  ! ConfigMaps, Secrets and volumes are not part of a revision; they stay as they are now", "strained")))
+    return Content("\n").join(lines)
 
 
 def flat(template: Mapping[str, object], indent: int = 0) -> list[str]:

@@ -1,15 +1,72 @@
-"""Events of one object."""
+"""Events of one object: what was said about it, newest last."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
 
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.facts import EngineError
 from tui.model import Host, Target, View
+from tui.values import age
+from tui.views.pane import ObjectPane, nothing
+from widgets.words import words
+
+EVERY = 3.0  # seconds between two looks while the pane is open
 
 
-def build(host: Host, target: Target) -> Any:
-    """Return the widget."""
-    raise NotImplementedError
+class EventsPane(ObjectPane):
+    """Age, reason and message of each event; warnings stand out by word and colour."""
+
+    DEFAULT_CSS = """
+    EventsPane VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; background: $ph-ground; }
+    EventsPane Static { height: auto; padding: 0 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay out one scrolling text."""
+        with VerticalScroll():
+            yield Static("")
+
+    def changed(self, other: bool) -> None:
+        """Empty the pane for another object."""
+        if other:
+            self._say(nothing("reading the events …"))
+
+    async def ask(self) -> None:
+        """Read the events, again and again."""
+        while True:
+            try:
+                events = await self.host.engine(self.target.ref).events(self.target.ref)
+            except EngineError as error:
+                self._say(nothing(str(error)))
+                return
+            now = self.host.now()
+            lines = [
+                words(
+                    (f"{age(event.when, now):>7}  ", "faint"),
+                    ("▲ " if event.warning else "  ", "strained"),
+                    (event.reason, "strained bold" if event.warning else "text"),
+                    (f"  ×{event.count}" if event.count > 1 else "", "faint"),
+                )
+                for event in events
+            ]
+            texts = [words((f"           {event.message.strip()}", "muted")) for event in events]
+            both = [line for pair in zip(lines, texts, strict=True) for line in pair]
+            self._say(Content("\n").join(both) if both else nothing("nothing was said about it"))
+            await asyncio.sleep(EVERY)
+
+    def _say(self, text: Content) -> None:
+        if self.is_mounted:
+            self.query_one(Static).update(text)
 
 
-EVENTS = View("events", "Events", "E", build)
+def build(host: Host, target: Target) -> EventsPane:
+    """Return the pane."""
+    return EventsPane(host, target)
+
+
+EVENTS = View("events", "Events", "E", build, "What was said about the object.")

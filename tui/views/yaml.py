@@ -1,15 +1,64 @@
-"""YAML of one object."""
+"""YAML of one object: the whole of it, as the engine's API gives it."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
 from tui.model import Host, Target, View
+from tui.views.text import TextView
 
 
-def build(host: Host, target: Target) -> Any:
-    """Return the widget."""
-    raise NotImplementedError
+class YamlPane(TextView):
+    """The full object as YAML; managedFields are left out until `m` asks for them."""
+
+    language = "yaml"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("m", "managed", "managedFields", id="yaml.managed")]
+
+    def __init__(self, host: Host, target: Target) -> None:
+        super().__init__(host, target)
+        self._managed = False
+
+    async def text(self) -> str:
+        """Return the object as YAML text."""
+        full = await self.host.engine(self.target.ref).fetch(self.target.ref)
+        return await asyncio.to_thread(dump, full, self._managed)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        yield from super().compose()
+
+    def action_managed(self) -> None:
+        """Show or hide managedFields."""
+        self._managed = not self._managed
+        self.show(self.target, fresh=True)
 
 
-YAML = View("yaml", "YAML", "y", build)
+def dump(full: Mapping[str, Any], managed: bool = False) -> str:
+    """Return an object as YAML, keys in the API's order; without managedFields unless asked."""
+    import yaml
+
+    metadata = full.get("metadata")
+    if not managed and isinstance(metadata, Mapping) and "managedFields" in metadata:
+        full = {**full, "metadata": {key: value for key, value in metadata.items() if key != "managedFields"}}
+
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the C one, where libyaml is there
+        """A dumper that writes text of several lines as a block."""
+
+    def block(dumper: Any, text: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+    Dumper.add_representer(str, block)
+    return str(yaml.dump(dict(full), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=4096))
+
+
+def build(host: Host, target: Target) -> YamlPane:
+    """Return the pane."""
+    return YamlPane(host, target)
+
+
+YAML = View("yaml", "YAML", "y", build, "The whole object as YAML.")

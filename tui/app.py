@@ -1,0 +1,250 @@
+"""Pilothouse, the app: engines up and down, themes, and what actions and views ask of it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.theme import Theme
+
+import themes
+from tui.command import BadCommand, Go, Help, Quit, Switch, parse
+from tui.config import Config
+from tui.engines.fleet import Fleet
+from tui.engines.gate import Gate
+from tui.facts import EngineError, Ref, Tone, Unreachable
+from tui.kinds import kinds
+from tui.model import Action, Engine, Kind, T, Target, View
+from tui.screens.browse import BrowseScreen
+from tui.screens.help import HelpScreen
+from tui.screens.place import Place
+from tui.screens.single import SingleScreen
+from tui.store import Store
+from widgets.answer import Answers
+from widgets.safe import install, safe
+
+_SEVERITY: dict[Tone, Any] = {Tone.BROKEN: "error", Tone.STRAINED: "warning"}
+
+
+def utc_now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Pilothouse(App[None]):
+    """The cockpit. `fleet` and `now` come in through the constructor, so that tests bring their own."""
+
+    TITLE = "pilothouse"
+    ENABLE_COMMAND_PALETTE = False
+    ANIMATION_LEVEL = "none"
+    CSS = """
+    KeyBar { border-top: solid $ph-line; height: 2; }
+    ToastRack { align: right bottom; }
+    Toast { background: $ph-panel; color: $ph-text; padding: 0 1; width: auto; max-width: 80; }
+    Tooltip { background: $ph-panel; color: $ph-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", priority=True, id="quit", show=False)]
+
+    def __init__(
+        self, config: Config | None = None, *, fleet: Fleet | None = None, now: Callable[[], datetime] = utc_now, glow: bool = True
+    ) -> None:
+        self.config = config or Config()
+        self.now = now
+        self.glow = glow
+        self.store = Store()
+        self.fleet = fleet or _fleet(self.config, now)
+        self.fleet.changed = self._engine_changed
+        self._known: dict[str, Engine] = {}
+        super().__init__()
+        install(self)
+        for name in themes.BUILT_IN:
+            self.register_theme(themes.load(name))
+        self.theme = self.config.theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the roles' colours for themes that do not know them."""
+        theme: Theme | None = self.available_themes.get(self.theme)
+        return themes.defaults(theme) if theme is not None else {}
+
+    def on_mount(self) -> None:
+        """Show the first pane at once; engines come up after the first frame."""
+        self.push_screen(BrowseScreen(self, self._first_place()))
+        self.call_after_refresh(self._bring_up)
+
+    def _first_place(self) -> Place:
+        family = "kubernetes"
+        if self.config.view:
+            try:
+                asked = parse(self.config.view, kinds(), family)
+            except BadCommand as error:
+                self.tell(str(error), Tone.STRAINED)
+            else:
+                if isinstance(asked, Go):
+                    return Place(asked.kind, asked.namespace or self.config.namespace or "", asked.filter)
+        return Place(kinds()["docker/containers"])
+
+    def _bring_up(self) -> None:
+        self.run_worker(self.fleet.start(), group="engines", exit_on_error=False)
+
+    @property
+    def browse(self) -> BrowseScreen:
+        """Return the browse screen, wherever a person is now."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, BrowseScreen))
+
+    def _engine_changed(self, family: str) -> None:
+        engine, known = self.fleet.engines.get(family), self._known.get(family)
+        replaced = engine is not None and known is not engine
+        if engine is not None:
+            self._known[family] = engine
+        if replaced and known is not None:
+            self.store.drop_engine(known.id)
+        if any(isinstance(screen, BrowseScreen) for screen in self.screen_stack):
+            self.browse.engine_changed(family, replaced)
+
+    # ---- what actions and views ask (tui.model.Host) -----------------------------------------------------------------
+
+    @property
+    def read_only(self) -> bool:
+        """Tell whether every write is refused."""
+        return self.config.read_only
+
+    async def ask(self, dialog: Answers[T]) -> T | None:
+        """Show a dialog and return the answer, or None when it was left."""
+        assert isinstance(dialog, ModalScreen)
+        answer: T | None = await self.push_screen_wait(dialog)
+        return answer
+
+    def tell(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Say something in passing."""
+        self.notify(safe(text, lines=True), severity=_SEVERITY.get(tone, "information"), markup=False, timeout=6)
+
+    def show(self, kind: str, *, namespace: str | None = None, filter: str = "") -> None:  # noqa: A002
+        """Go to a kind."""
+        browse = self.browse
+        browse.go(browse.place_for(kinds()[kind], namespace, filter))
+
+    def jump(self, kind_id: str, namespace: str, name: str) -> None:
+        """Go to an object by kind and name."""
+        self.browse.action_jump(kind_id, namespace, name)
+
+    def open(self, view: View, target: Target) -> None:
+        """Open a view about one object over the whole screen."""
+        self.push_screen(SingleScreen(self, view, target))
+
+    def engine(self, ref: Ref) -> Engine:
+        """Return the engine an object lives in; raises Unreachable when that engine is gone."""
+        for engine in self.fleet.engines.values():
+            if engine.id == ref.engine:
+                return engine
+        raise Unreachable(f"{ref.engine} is no longer connected; nothing was sent")
+
+    def family(self, name: str) -> Engine | None:
+        """Return the engine now in use for a family, or None."""
+        return self.fleet.engines.get(name)
+
+    async def switch(self, family: str, context: str) -> None:
+        """Use another kube context or docker host from now on."""
+        try:
+            await self.fleet.use(family, context)
+        except EngineError as error:
+            self.tell(str(error), Tone.BROKEN)
+            return
+        self.show("kubernetes/pods" if family == "kubernetes" else "docker/containers")
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard, made safe, and say so."""
+        clean = safe(text, lines=True)
+        self.copy_to_clipboard(clean)
+        self.tell(f"copied {clean}" if len(clean) < 60 and "\n" not in clean else f"copied {len(clean)} characters")
+
+    # ---- what screens ask --------------------------------------------------------------------------------------------
+
+    def act(self, verb: Action, targets: Sequence[Target]) -> None:
+        """Run a verb in the background; what goes wrong is told."""
+        self.run_worker(self._act(verb, targets), group="actions", name=verb.id, exit_on_error=False)
+
+    async def _act(self, verb: Action, targets: Sequence[Target]) -> None:
+        try:
+            await verb.run(self, targets)
+        except EngineError as error:
+            self.tell(str(error), Tone.BROKEN)
+        except Exception as error:  # the edge: a fault in one verb must not end the program
+            self.tell(f"{verb.label} failed by a fault of the program: {type(error).__name__}: {error}", Tone.BROKEN)
+
+    def command(self, text: str) -> bool:
+        """Do what a typed line asks; False (and the reason told) when it cannot be read."""
+        browse = self.browse
+        try:
+            asked = parse(text, kinds(), browse.place.kind.family)
+        except BadCommand as error:
+            browse.prompt.fault(str(error))
+            return False
+        match asked:
+            case Quit():
+                self.exit()
+            case Help():
+                self.show_help(browse.place.kind)
+            case Switch("namespace", name):
+                browse.use_namespace("" if name == "all" else name)
+            case Switch(family, name):
+                self.run_worker(self.switch(family, name), group="switch", exclusive=True)
+            case Go(kind, namespace, narrowed, context):
+                if context is not None:
+                    self.run_worker(self._switch_and_go(asked), group="switch", exclusive=True)
+                else:
+                    browse.go(browse.place_for(kind, namespace, narrowed))
+        return True
+
+    async def _switch_and_go(self, asked: Go) -> None:
+        assert asked.context is not None
+        await self.switch("kubernetes", asked.context)
+        self.show(asked.kind.id, namespace=asked.namespace, filter=asked.filter)
+
+    def show_help(self, kind: Kind) -> None:
+        """Show every key that works on the screen in front."""
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        seen: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.action in seen or not active.enabled:
+                continue
+            seen.add(binding.action)
+            title = kind.title if binding.action.startswith(("verb", "open_view")) else type(active.node).__name__
+            keys = ",".join(key for key, other in self.screen.active_bindings.items() if other.binding.action == binding.action)
+            groups.setdefault(_GROUPS.get(title, title), []).append((keys, binding.description, binding.tooltip))
+        order = sorted(groups.items(), key=lambda item: 0 if item[0] == kind.title else 1)
+        self.push_screen(HelpScreen(kind, order))
+
+    async def action_simulate_key(self, key: str) -> None:
+        """Refuse: text from outside must never press keys."""
+
+    def freeze(self) -> None:
+        """Keep what is loaded out of the garbage collector's full passes, which would stop the screen for 100 ms."""
+        gc.collect()
+        gc.freeze()
+
+    async def on_unmount(self) -> None:
+        """Close the watches and the engines."""
+        await self.store.close()
+        await self.fleet.close()
+
+
+_GROUPS = {"BrowseScreen": "Moves", "SingleScreen": "Moves", "LiveTable": "Table", "Pilothouse": "Program"}
+
+
+def _fleet(config: Config, now: Callable[[], datetime]) -> Fleet:
+    return Fleet(
+        Gate(config.read_only, config.audit_file, now),
+        config.environ,
+        config.home,
+        config.host,
+        config.docker_context,
+        config.context,
+        config.kubeconfig,
+        now,
+    )

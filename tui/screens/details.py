@@ -1,0 +1,149 @@
+"""The details pane: what there is to know about the row under the cursor, beside or below the table."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+from textual.reactive import reactive
+from textual.widgets import ContentSwitcher, Static
+
+from tui.facts import GLYPHS, Ref
+from tui.model import Host, Target, View
+from tui.views.facts import linked
+from tui.views.pane import ObjectPane
+from widgets.words import words
+
+
+class ViewTabs(Static):
+    """The names of the views an object has; a click chooses one."""
+
+    active: reactive[int] = reactive(0)
+    views: reactive[tuple[View, ...]] = reactive(())
+
+    def render(self) -> Content:
+        """Return the names in one line, the active one on a ground of its own."""
+        return words(
+            *(
+                words((f" {view.title} ", "name bold on cursor" if index == self.active else "muted"), "  ")
+                for index, view in enumerate(self.views)
+            )
+        )
+
+    def on_click(self, event: Click) -> None:
+        """Choose the view under the pointer."""
+        at = 0
+        for index, view in enumerate(self.views):
+            at += len(view.title) + 4
+            if event.x < at:
+                self.active = index
+                return
+
+
+class Details(Vertical):
+    """Follows the cursor: title, owners, view names, and the view. In a small window only the line of what is wrong."""
+
+    def __init__(self, host: Host, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._host = host
+        self.target: Target | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the head and the place for the views."""
+        yield Static("", id="wrong")
+        yield Static("", id="title")
+        yield Static("", id="owners")
+        yield ViewTabs("", id="view-tabs")
+        yield ContentSwitcher(id="views")
+
+    def on_mount(self) -> None:
+        """Follow the choice of a view."""
+        self.watch(self.query_one(ViewTabs), "active", self._chosen, init=False)
+
+    def show(self, target: Target | None) -> None:
+        """Show another object, or news of the same one."""
+        other = target is None or self.target is None or target.kind is not self.target.kind
+        self.target = target
+        self.query_one("#title", Static).update(self._title(target))
+        self.query_one("#owners", Static).update(self._owners(target))
+        self.query_one("#wrong", Static).update(self._wrong(target))
+        tabs = self.query_one(ViewTabs)
+        if target is None:
+            tabs.views = ()
+            self.query_one(ContentSwitcher).remove_children()
+            return
+        if other:
+            tabs.views = target.kind.views
+            with tabs.prevent():
+                tabs.set_reactive(ViewTabs.active, 0)
+            tabs.refresh()
+            self.query_one(ContentSwitcher).remove_children()
+        if self.display and not self.has_class("-line"):
+            self._place()
+
+    def _place(self) -> None:
+        """Make sure that the active view stands, and shows the present target."""
+        target = self.target
+        tabs = self.query_one(ViewTabs)
+        if target is None or not tabs.views:
+            return
+        view = tabs.views[min(tabs.active, len(tabs.views) - 1)]
+        switcher = self.query_one(ContentSwitcher)
+        name = f"view-{target.kind.id.replace('/', '-')}-{view.id}"
+        for pane in switcher.children:
+            if pane.id != name and isinstance(pane, ObjectPane):
+                pane.stop()
+        standing = next((pane for pane in switcher.children if pane.id == name), None)
+        if standing is None:
+            pane = view.build(self._host, target)
+            pane.id = name
+            switcher.add_content(pane, set_current=True)
+        elif isinstance(standing, ObjectPane):
+            again = switcher.current != name
+            switcher.current = name
+            standing.show(target, fresh=again)
+
+    def _chosen(self) -> None:
+        self._place()
+
+    def turn(self, step: int) -> None:
+        """Go to the next or previous view."""
+        tabs = self.query_one(ViewTabs)
+        if tabs.views:
+            tabs.active = (tabs.active + step) % len(tabs.views)
+
+    @property
+    def view(self) -> View | None:
+        """Return the view that is shown."""
+        tabs = self.query_one(ViewTabs)
+        return tabs.views[tabs.active] if tabs.views else None
+
+    def rest(self) -> None:
+        """Stop asking engines: nobody sees the pane."""
+        for pane in self.query(ObjectPane):
+            pane.stop()
+
+    @staticmethod
+    def _title(target: Target | None) -> Content:
+        return words("") if target is None else words((target.ref.name, "name bold"))
+
+    @staticmethod
+    def _owners(target: Target | None) -> Content:
+        if target is None:
+            return words("")
+        line = words("")
+        for kind, name in target.kind.owners(target.object):
+            word = kind.partition("/")[2].removesuffix("s").capitalize() if "/" in kind else kind
+            text = words((name, "accent"))
+            link = linked(text, Ref(target.ref.engine, kind, target.ref.namespace, name, "")) if "/" in kind else text
+            line = words(line, (f"{word} ", "faint"), link, (" › ", "faint"))
+        return words(line, (target.kind.singular.capitalize(), "faint"))
+
+    @staticmethod
+    def _wrong(target: Target | None) -> Content:
+        trouble = None if target is None else target.kind.trouble(target.object)
+        if trouble is None:
+            return words("")
+        cause = trouble.cause or trouble.word
+        return words((f"{GLYPHS[trouble.tone]} ", trouble.tone), (cause, "text"), (f"   {trouble.next}" if trouble.next else "", "muted"))

@@ -1,0 +1,73 @@
+"""The help: every key that works right now, made from the live bindings, and the grammar of the two lines one types at."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.model import Kind
+from widgets.bars import display
+from widgets.words import words
+
+GRAMMAR = (
+    (":pods", "a kind: plural, singular or short name; swarm/services, docker/networks where two engines share a word"),
+    (":po kube-system", "in a namespace; all for every one"),
+    (":po /regex", "filtered; also app=x,env=y and -f fuzzy"),
+    (":po @context", "in another kube context"),
+    (":ctx  :ctx NAME", "the kube contexts; use one"),
+    (":host  :host NAME", "the docker hosts; use one"),
+    (":ns  :ns NAME", "the namespaces; use one"),
+    (":pf", "the port-forwards"),
+    (":q", "leave"),
+    ("/web !old", "rows with web and without old (regular expressions, a space is AND)"),
+    ("/-l app=web", "rows by label"),
+    ("/-f wbapi", "rows whose name has these letters in this order"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Keys in groups, and what can be typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "leave", "Back", show=False)]
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; background: $ph-ground 65%; }
+    HelpScreen > Vertical {
+        width: 110; max-width: 96%; height: 92%; border: round $ph-accent; background: $ph-panel; padding: 1 2;
+        border-title-color: $ph-name;
+    }
+    HelpScreen VerticalScroll { scrollbar-size-vertical: 1; background: $ph-panel; }
+    HelpScreen Static { height: auto; background: $ph-panel; }
+    """
+
+    def __init__(self, kind: Kind, groups: list[tuple[str, list[tuple[str, str, str]]]]) -> None:
+        super().__init__()
+        self._kind, self._groups = kind, groups
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text."""
+        with Vertical() as frame:
+            frame.border_title = words((" Keys ", "name bold"))
+            with VerticalScroll():
+                yield Static(self._text())
+
+    def _text(self) -> Content:
+        lines: list[Content] = []
+        for title, rows in self._groups:
+            lines.append(words((title.upper(), "faint")))
+            for key, label, about in rows:
+                keys = "  ".join(display(one) for one in key.split(","))
+                lines.append(words((f"{keys:>12}  ", "accent bold"), (f"{label:<18}", "text"), (about, "muted")))
+            lines.append(words(""))
+        lines.append(words(("TO TYPE", "faint")))
+        lines += [words((f"{text:>20}  ", "accent bold"), (about, "muted")) for text, about in GRAMMAR]
+        return Content("\n").join(lines)
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.dismiss()

@@ -1,0 +1,92 @@
+"""The keys of the browse screen: verbs and views from the registry, declared once each, and the moves that every pane has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.binding import Binding
+
+from tui.kinds import kinds
+from tui.model import Action, Kind, View
+from widgets.bars import Hint
+
+MOVES: tuple[Binding, ...] = (
+    Binding("colon", "command", "Go", tooltip="Type where to go: a kind, a namespace, a context.", id="go"),
+    Binding("slash", "filter", "Filter", tooltip="Narrow the rows: words, !not, -l labels, -f fuzzy.", id="filter"),
+    Binding("question_mark", "help", "Help", tooltip="Every key that works here.", id="help"),
+    Binding("escape", "back", "Back", tooltip="Clear the filter, else the marks, else go back.", id="back"),
+    Binding("tab", "tab(1)", "Next pane", tooltip="The next pane.", id="pane.next"),
+    Binding("shift+tab", "tab(-1)", "Previous pane", tooltip="The pane before.", id="pane.previous"),
+    Binding("left_square_bracket", "trail('back')", "Back", tooltip="Where I was before.", id="trail.back"),
+    Binding("right_square_bracket", "trail('forward')", "Forward", tooltip="Where I was after.", id="trail.forward"),
+    Binding("minus", "trail('last')", "Last", tooltip="The last place, and back again.", id="trail.last"),
+    Binding("v", "view(1)", "View", tooltip="The next view of the details pane.", id="view.next"),
+    Binding("V", "view(-1)", "View", tooltip="The view before.", id="view.previous"),
+    Binding("ctrl+e", "details", "Details", tooltip="Show or hide the details pane.", id="details"),
+    Binding("m", "maximise", "Large", tooltip="The details pane over the whole screen, and back.", id="large"),
+    Binding("J", "owner", "Owner", tooltip="Jump to what owns this object.", id="owner"),
+    Binding("w", "warp", "Warp", tooltip="Go into the namespace of this row.", id="warp"),
+    Binding("n", "copy_namespace", "Copy namespace", tooltip="Copy the namespace.", id="copy.namespace"),
+    Binding("ctrl+w", "wide", "Wide", tooltip="More columns, and fewer.", id="wide"),
+    Binding("ctrl+z", "faults", "Faults", tooltip="Only what is broken or strained.", id="faults"),
+    Binding("ctrl+r", "again", "Reload", tooltip="Read everything anew.", id="reload"),
+    Binding("ctrl+u", "clear_filter", "Clear filter", tooltip="Show all rows again.", id="filter.clear"),
+    Binding("N", "sort('Name')", "By name", tooltip="Sort by name.", id="sort.name"),
+    Binding("A", "sort('Age')", "By age", tooltip="Sort by age.", id="sort.age"),
+    Binding("S", "sort('Status')", "By status", tooltip="Sort by status.", id="sort.status"),
+    Binding("O", "sort_next", "By next column", tooltip="Sort by the next column.", id="sort.next"),
+    Binding("P", "sort('Namespace')", "By namespace", tooltip="Sort by namespace.", id="sort.namespace"),
+    Binding("C", "contexts", "Contexts", tooltip="The kube contexts, to switch.", id="contexts"),
+    Binding("H", "hosts", "Hosts", tooltip="The docker hosts, to switch.", id="hosts"),
+    Binding("f", "forwards", "Forwards", tooltip="The list of port-forwards.", id="forwards"),
+    *(
+        Binding(
+            str(digit),
+            f"namespace({digit})",
+            "Namespace",
+            tooltip="Every namespace." if not digit else f"Favourite namespace {digit}.",
+            id=f"namespace.{digit}",
+        )
+        for digit in range(10)
+    ),
+)
+
+
+def every_action() -> dict[str, Action]:
+    """Return every verb of every kind by its id."""
+    return {action.id: action for kind in kinds().values() for action in kind.actions}
+
+
+def every_view() -> dict[str, View]:
+    """Return every view of every kind by its id."""
+    return {view.id: view for kind in kinds().values() for view in kind.views}
+
+
+def verbs() -> Iterator[Binding]:
+    """Yield a binding for every verb and every view that has a key; Enter is left to the table."""
+    for action in every_action().values():
+        if action.key != "enter":
+            yield Binding(action.key, f"verb('{action.id}')", action.label, tooltip=action.help, id=action.id)
+    for view in every_view().values():
+        if view.key:
+            yield Binding(view.key, f"open_view('{view.id}')", view.title, tooltip=view.help, id=view.id)
+
+
+def hints(kind: Kind, read_only: bool, drill: str) -> tuple[Hint, ...]:
+    """Return the keys that act on a row of this kind now, most used first, then the moves."""
+    found = [Hint("enter", drill, "enter")] if drill else []
+    views = [Hint(view.key, view.title.lower(), f"open_view('{view.id}')") for view in kind.views if view.key]
+    found += [hint for hint in views if hint.label in {"logs", "previous"}]
+    found += [
+        Hint(action.key, action.label.lower(), f"verb('{action.id}')")
+        for action in kind.actions
+        if action.key != "enter" and not (action.writes and read_only)
+    ]
+    found += [hint for hint in views if hint.label not in {"logs", "previous"}]
+    found += [
+        Hint("space", "mark", "mark"),
+        Hint("slash", "filter", "filter"),
+        Hint("colon", "go", "command"),
+        Hint("question_mark", "help", "help"),
+    ]
+    return tuple(found)

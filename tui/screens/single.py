@@ -1,0 +1,90 @@
+"""One view of one object over the whole screen; Esc comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.model import Target, View
+from tui.screens import status
+from tui.views.pane import focus_first
+from widgets.bars import Hint, KeyBar, TopBar
+from widgets.words import words
+
+if TYPE_CHECKING:
+    from tui.app import Pilothouse
+
+
+class SingleScreen(Screen[None]):
+    """A line of where and what, the view, and the keys of the view."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", id="single.back"),
+        Binding("question_mark", "help", "Help", id="single.help"),
+    ]
+    CSS = """
+    SingleScreen { background: $ph-ground; color: $ph-text; }
+    SingleScreen #crumbs { height: 1; padding: 0 1; margin: 0 0 1 0; }
+    SingleScreen #view { height: 1fr; }
+    """
+
+    def __init__(self, cockpit: Pilothouse, view: View, target: Target) -> None:
+        super().__init__(classes=f"-{target.kind.family}")
+        self.cockpit, self.view, self.target = cockpit, view, target
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines and the view."""
+        yield TopBar(id="top")
+        yield Static("", id="crumbs")
+        yield Container(self.view.build(self.cockpit, self.target), id="view")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Say where this is, and which keys the view has."""
+        ref, kind = self.target.ref, self.target.kind
+        fleet = self.cockpit.fleet
+        top = self.query_one("#top", TopBar)
+        top.left = status.where(fleet.engines, fleet.absent, kind.family, ref.namespace, self.size.width < 90)
+        top.right = words(("read-only" if self.cockpit.read_only else "", "strained"))
+        self.query_one("#crumbs", Static).update(
+            words((f"{kind.singular} ", "faint"), (str(ref), "name bold"), (f"   {self.view.title}", kind.family))
+        )
+        focus_first(self.query_one("#view", Container))
+        bar = self.query_one(KeyBar)
+        bar.role = kind.family
+        bar.hints = self._hints()
+
+    def _hints(self) -> tuple[Hint, ...]:
+        found = [Hint("escape", "back", "leave")]
+        seen = {"escape", "question_mark"}
+        pane = next(iter(self.query_one("#view", Container).children), None)
+        for part in [pane, *pane.query("*")] if pane is not None else []:
+            for key, label in _shown(part):
+                if key not in seen:
+                    seen.add(key)
+                    found.append(Hint(key, label.lower(), ""))
+        return (*found, Hint("question_mark", "help", "help"))
+
+    def action_leave(self) -> None:
+        """Go back, unless a search line is open."""
+        self.dismiss()
+
+    def action_help(self) -> None:
+        """Show every key that works here."""
+        self.cockpit.show_help(self.target.kind)
+
+    def action_jump(self, kind_id: str, namespace: str, name: str) -> None:
+        """Go to an object by kind and name."""
+        self.dismiss()
+        self.cockpit.jump(kind_id, namespace, name)
+
+
+def _shown(part: object) -> list[tuple[str, str]]:
+    """Return (key, label) of the bindings that a widget class declares for showing."""
+    declared = getattr(type(part), "BINDINGS", ())
+    return [(one.key.split(",")[0], one.description) for one in declared if isinstance(one, Binding) and one.show]

@@ -1,0 +1,91 @@
+"""What the top line and the crumbs say: where a person is, and how fresh it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual.content import Content
+
+from tui.facts import Health, State
+from tui.model import Engine
+from tui.screens.place import Place
+from widgets.words import words
+
+FAMILIES = ("docker", "swarm", "kubernetes")
+_GLYPH = {State.LIVE: ("●", "well"), State.CONNECTING: ("◐", "moving"), State.RETRYING: ("▲", "strained"), State.STALE: ("▲", "strained")}
+
+
+def glyph(state: State) -> tuple[str, str]:
+    """Return the glyph of a state and its role."""
+    return _GLYPH.get(state, ("✖", "broken"))
+
+
+def freshness(health: Health, now: datetime) -> Content:
+    """Return how fresh a pane is, in words."""
+    match health.state:
+        case State.LIVE:
+            return words(("live", "well"))
+        case State.CONNECTING:
+            return words(("connecting …", "moving"))
+        case State.RETRYING:
+            wait = max(0, round((health.retry_at - now).total_seconds())) if health.retry_at else 0
+            return words((f"▲ retrying in {wait} s", "strained"), (since(health), "muted"))
+        case State.STALE:
+            return words(("▲ stale", "strained"), (since(health), "muted"))
+        case State.FORBIDDEN:
+            return words(("✖ forbidden", "broken"))
+        case State.EXPIRED:
+            return words(("✖ credentials expired", "broken"))
+        case State.ABSENT:
+            return words(("✖ not there", "broken"))
+
+
+def since(health: Health) -> str:
+    """Return since when nothing new came, in local time."""
+    return f"  stale since {health.since.astimezone():%H:%M:%S}" if health.since else ""
+
+
+def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str, namespace: str, small: bool) -> Content:
+    """Return the left of the top line: each engine with its health, and for the cluster server, user and namespace."""
+    line = words("" if small else ("▟█▙ ", family if family in FAMILIES else "accent"), "" if small else ("pilothouse   ", "name bold"))
+    for name in FAMILIES:
+        if small and name != family:
+            continue
+        engine = engines.get(name)
+        if engine is None:
+            line = words(line, ("✖ ", "faint") if name in absent else ("◐ ", "moving"), (f"{name}   ", "faint"))
+            continue
+        about = engine.about
+        mark, role = glyph(engine.health.state)
+        title = "swarm" if name == "swarm" else about.context
+        rest = about.detail if name == "swarm" else " ".join(part for part in (about.server, about.version) if part)
+        here = "name bold" if name == family else "text"
+        line = words(line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not small else "", "faint"))
+        if name == "kubernetes":
+            line = words(
+                line, ("  as ", "faint") if about.user else "", about.user, ("  in ", "faint"), (namespace or "all namespaces", here)
+            )
+        line = words(line, "   ")
+    return line
+
+
+def crumbs(place: Place, context: str, shown: int, total: int, marked: int, wide: bool, faults: bool, loaded: bool) -> Content:
+    """Return the line above the table: the way here, how many rows, the filter, the marks."""
+    kind = place.kind
+    line = words((context, "muted"), (" › ", "faint"))
+    if kind.namespaced:
+        line = words(line, (place.namespace or "all namespaces", "muted"), (" › ", "faint"))
+    if place.origin is not None:
+        origin = place.origin
+        line = words(line, (f"{origin.kind.singular} {origin.ref.name}", "muted"), (" › ", "faint"))
+    line = words(line, (kind.title, "name bold"))
+    count = f"   {shown} of {total}" if shown != total else f"   {total}"
+    line = words(line, (count if loaded else f"{count} …", "muted"))
+    if place.filter:
+        line = words(line, (f"   /{place.filter}", kind.family))
+    if faults:
+        line = words(line, ("   faults only", "strained"))
+    if marked:
+        line = words(line, (f"   {marked} marked", kind.family))
+    return words(line, ("   wide", "faint") if wide else "")
