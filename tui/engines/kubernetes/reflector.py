@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,11 +69,20 @@ class Reflector:
     """Lists, then watches, `path` (such as "/api/v1/pods"), and feeds objects of `type_` (a msgspec struct)."""
 
     def __init__(
-        self, source: Source, path: str, type_: Any, feed: Feed, *, clock: Clock | None = None, limits: Limits | None = None
+        self,
+        source: Source,
+        path: str,
+        type_: Any,
+        feed: Feed,
+        *,
+        narrow: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.skipped = 0  # objects and lines that could not be understood
         self._source = source
         self._path = path
+        self._narrow = dict(narrow or {})  # labelSelector, fieldSelector
         self._type = type_
         self._feed = feed
         self._clock = clock or Clock()
@@ -123,7 +132,7 @@ class Reflector:
             version = await self._pages(uids)
         except TooOld:  # the pages' snapshot is gone: one list in one piece, and nothing of the old pages counts
             uids = set()
-            version = await self._page((), uids)
+            version = await self._page(self._narrow, uids)
         self._known = {uid: rv for uid, rv in self._known.items() if uid in uids}
         self._version, self._trusted = version, version not in {"", "0"}
         self._feed(Listed(frozenset(uids)))
@@ -131,7 +140,7 @@ class Reflector:
     async def _pages(self, uids: set[str]) -> str:
         limit, more = self._limits.first, ""
         while True:
-            body = await self._source.get(self._path, {"limit": str(limit), **({"continue": more} if more else {})})
+            body = await self._source.get(self._path, {"limit": str(limit), **({"continue": more} if more else {}), **self._narrow})
             page = await self._take(body, uids)
             if not page.more:
                 return page.version
@@ -163,6 +172,7 @@ class Reflector:
     async def _watch(self) -> None:
         """Watch until the server ends it or a fault does; what comes is fed chunk by chunk."""
         params = {
+            **self._narrow,
             "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": self._version,

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import sys
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,19 +12,16 @@ from tui.engines.gate import Entry, Gate
 from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.answers import NotKubernetes, check_json, error_of, unreachable
 from tui.engines.kubernetes.credentials import Credential, Credentials, repeated_headers
+from tui.engines.kubernetes.pools import Pools, prepare
 from tui.facts import Denied, Expired, OutcomeUnknown, Ref, Unreachable
 
 if TYPE_CHECKING:
     import aiohttp
 
-    from tui.engines.kubernetes.tls import Wire
-
 Params = Sequence[tuple[str, str]] | Mapping[str, str]
 
 ASKS = ("/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/")  # POSTs that change nothing
 LARGEST = 512 << 20  # bytes of one answer
-USER_AGENT = "pilothouse"
-RENEWAL = 10.0  # seconds between two times that idle sockets are let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +81,7 @@ class Transport:
         self.user = access.user
         self.deadlines = deadlines or Deadlines()
         self._credentials = credentials or Credentials(access)
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
-        self._made_for: tuple[bytes, bytes] | None = None
-        self._wire: Wire | None = None
-        self._making = asyncio.Lock()
-        self._renewed_at = -RENEWAL
-        self._closed = False
+        self._pools = Pools(access, self.deadlines.connect)
 
     async def get(self, path: str, params: Params = ()) -> bytes:
         """Return the body of a GET; raises one of the EngineErrors."""
@@ -175,13 +164,13 @@ class Transport:
 
     async def _handshake(self, path: str, params: Params, protocols: Sequence[str]) -> aiohttp.ClientWebSocketResponse:
         """Return an open WebSocket; the deadline is ours because neither library has one for this."""
-        await _prepare()
+        await prepare()
         import aiohttp
 
         fresh = True
         while True:
             credential = await self._credentials.get()
-            session = await self._session("stream", credential)
+            session = await self._pools.session("stream", credential)
             try:
                 async with asyncio.timeout(self.deadlines.handshake):
                     socket: aiohttp.ClientWebSocketResponse = await session.ws_connect(
@@ -190,7 +179,7 @@ class Transport:
                         heartbeat=self.deadlines.heartbeat,
                         headers=self._headers(credential),
                         max_msg_size=0,
-                        proxy=self._proxy,
+                        proxy=self._pools.proxy,
                         compress=0,
                         **self._name(),
                     )
@@ -233,7 +222,7 @@ class Transport:
             await request.end()
 
     async def _send(self, request: _Request, entry: Entry | None) -> aiohttp.ClientResponse:
-        await _prepare()
+        await prepare()
         credential = await self._credentials.get()
         response = await self._send_once(request, credential)
         if response.status == 401 and await self._renewed(credential):
@@ -252,7 +241,7 @@ class Transport:
     async def _send_once(self, request: _Request, credential: Credential) -> aiohttp.ClientResponse:
         import aiohttp
 
-        session = await self._session(request.pool, credential)
+        session = await self._pools.session(request.pool, credential)
         if request.pool == "write":
             await request.end()
             request.session = session
@@ -264,7 +253,7 @@ class Transport:
                     self._url(request.path, request.params),
                     headers=headers,
                     data=request.body,
-                    proxy=self._proxy,
+                    proxy=self._pools.proxy,
                     allow_redirects=False,
                     **self._name(),
                 )
@@ -299,8 +288,6 @@ class Transport:
         except (TimeoutError, aiohttp.ClientError, OSError):
             return b""
 
-    # ---- sessions ---------------------------------------------------------------------------------------------------
-
     def _headers(self, credential: Credential) -> list[tuple[str, str]]:
         return [("Accept", "application/json"), *credential.headers.items(), *repeated_headers(self.access)]
 
@@ -313,73 +300,13 @@ class Transport:
         pairs = params.items() if isinstance(params, Mapping) else params
         return URL(self.access.server + path, encoded=True).extend_query(list(pairs))
 
-    @property
-    def _proxy(self) -> str | None:
-        return (self._wire.proxy if self._wire else "") or None
-
-    async def _session(self, pool: str, credential: Credential) -> aiohttp.ClientSession:
-        """Return the session of a pool; all are made anew, and every old socket closed, when the client certificate has changed."""
-        if self._closed:
-            raise Unreachable("the connection was closed")
-        async with self._making:
-            made_for = (credential.certificate, credential.key)
-            if self._wire is None or self._made_for != made_for:
-                from tui.engines.kubernetes.tls import make_wire
-
-                self._wire = await asyncio.to_thread(make_wire, self.access, credential)
-                self._made_for = made_for
-                await self._drop()
-            if pool == "write":  # never pooled: a write must not die of a stale socket, nor with the others
-                return self._make(pool)
-            if pool not in self._sessions:
-                self._sessions[pool] = self._make(pool)
-            return self._sessions[pool]
-
-    def _make(self, pool: str) -> aiohttp.ClientSession:
-        import aiohttp
-
-        tls = self._wire.tls if self._wire and self._wire.tls else True
-        if pool == "short":
-            connector = aiohttp.TCPConnector(ssl=tls, limit=16, keepalive_timeout=30)
-        else:
-            connector = aiohttp.TCPConnector(ssl=tls, limit=0, force_close=True)
-        session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.deadlines.connect),
-            trust_env=False,
-            read_bufsize=2 << 20,
-            headers={"User-Agent": USER_AGENT},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        if pool == "write":
-            session._retry_connection = False  # aiohttp sends a PUT or DELETE again by itself when the connection breaks
-        return session
-
-    async def _drop(self) -> None:
-        old, self._sessions = self._sessions, {}
-        for session in old.values():
-            await session.close()
-
     async def renew(self) -> None:
         """Let go of idle sockets: after a sleep or a change of network they are dead, and nobody says so. Streams are their readers'."""
-        async with self._making:
-            now = time.monotonic()
-            if now - self._renewed_at > RENEWAL:  # every watch asks for it at once
-                self._renewed_at = now
-                session = self._sessions.pop("short", None)
-                if session is not None:
-                    await session.close()
+        await self._pools.renew()
 
     async def close(self) -> None:
         """Let go of every socket; what still runs on them ends with Unreachable."""
-        self._closed = True
-        await self._drop()
-
-
-async def _prepare() -> None:
-    """Import the HTTP library, at the first call, in a thread: it takes a quarter of a second."""
-    if "aiohttp" not in sys.modules:
-        await asyncio.to_thread(importlib.import_module, "aiohttp")
+        await self._pools.close()
 
 
 class _Lost(Exception):
