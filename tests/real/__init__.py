@@ -1,0 +1,1 @@
+"""Tests against real engines, which they start for themselves."""
