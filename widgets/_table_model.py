@@ -71,9 +71,11 @@ class Rows:
 
     def sort(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool) -> None:
         """Sort by `key`, ties by `tie` and the row's key."""
-        self._key, self._tie, self.reverse = key, tie, reverse
+        known, self._key, self._tie, self.reverse = tie is self._tie, key, tie, reverse
         for row in self.ordered:
-            self._place(row)
+            self._rank(row)
+            if not known or row.key in self.moved:
+                row.tie = (tie(row.object), row.key)
         self.moved.clear()
         self._sort_all()
 
@@ -165,9 +167,12 @@ class Rows:
         return (self.ordered,) if self.shown is self.ordered else (self.ordered, self.shown)
 
     def _place(self, row: Row) -> None:
-        row.sort = self._key(row.object)
-        row.rank = int(type(row.sort) is tuple and row.sort[:1] == (1,))
+        self._rank(row)
         row.tie = (self._tie(row.object), row.key)
+
+    def _rank(self, row: Row) -> None:
+        row.sort = sort = self._key(row.object)
+        row.rank = int(type(sort) is tuple and len(sort) > 0 and sort[0] == 1)
 
     def _is_moved(self, row: Row) -> bool:
         return bool(self._key(row.object) != row.sort or self._tie(row.object) != row.tie[0])

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from widgets._table_layout import PREFIX, Slot, fit, width_of
@@ -58,9 +59,10 @@ class Painter:
             is_sorted = self.columns[slot.index].title == sorted_by
             mark = ("▼" if reverse else "▲") if is_sorted else ""
             text = fit(title, slot.width, slot.right)
+            room = len(text) - len(text.lstrip(" "))
             if mark:
                 text = text + mark if slot.right or width_of(title) >= slot.width else fit(title + mark, slot.width)
-            segments += [Segment(" " * (slot.x - x), faint), Segment(text, accent if is_sorted else faint)]
+            segments += [Segment(" " * (slot.x - x + room), faint), Segment(text[room:], accent if is_sorted else faint)]
             x = slot.x + width_of(text)
         return self._strip(segments, x, "")
 
@@ -97,18 +99,26 @@ class Painter:
             tone, bold = "name", True
         style = self.tints.style
         if not slot.gauge or column.gauge is None:
-            return [Segment(fit(text, slot.width, slot.right), style(tone, ground, bold, strength))]
+            return self._aligned(text, slot.width, slot.right, style(tone, ground, bold, strength))
         share = column.gauge(row.object)
         line = min(slot.gauge, slot.width)
-        words = fit(text, slot.width - line, True)
+        words = slot.width - line
         if share is None and not text:
             return [Segment(" " * slot.width, style(tone, ground, bold, strength))]
-        space = 1 if words else 0
+        space = 1 if words > 0 else 0
         pieces = gauge(share, line - space)
         return [
-            Segment(words + " " * space, style(tone, ground, bold, strength)),
+            *self._aligned(text, words, True, style(tone, ground, bold, strength)),
+            Segment(" " * space, style("text", ground, False, strength)),
             *(Segment(piece, style("line" if look.dimmed else piece_tone, ground, False, strength)) for piece, piece_tone in pieces),
         ]
+
+    @staticmethod
+    def _aligned(text: str, width: int, right: bool, style: Style) -> list[Segment]:
+        """Return a cell; the room left of a number is a piece of its own, so that nothing between reads it as text."""
+        if right and (room := width - width_of(text)) > 0:
+            return [Segment(" " * room, style), Segment(text, style)]
+        return [Segment(fit(text, width), style)]
 
     def _tone(self, slot: Slot, column: TableColumn, found: Any, row_tone: str) -> str:
         """Three greys rank the cells; only states that want a look are coloured."""

@@ -10,7 +10,9 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-FOREGROUNDS = ("text", "muted", "faint", "name", "line", "accent", "well", "moving", "strained", "broken", "over")
+STATES = ("well", "moving", "strained", "broken", "over")
+FAMILIES = ("docker", "swarm", "kubernetes", "local")
+FOREGROUNDS = ("text", "muted", "faint", "name", "line", "accent", *STATES, *FAMILIES)
 GROUNDS = ("cursor", "cursor-blurred", "glow", "match")
 
 
@@ -62,8 +64,7 @@ class Tinted(ScrollView):
         + "".join(f"Tinted > .tint--{role} {{ color: $ph-{role}; }}\n" for role in FOREGROUNDS)
         + "".join(f"Tinted > .tint--{role} {{ background: $ph-{role}; }}\n" for role in GROUNDS)
         + "".join(
-            f".-{engine} Tinted > .tint--accent, Tinted.-{engine} > .tint--accent {{ color: $ph-{engine}; }}\n"
-            for engine in ("docker", "swarm", "kubernetes", "local")
+            f".-{engine} Tinted > .tint--accent, Tinted.-{engine} > .tint--accent {{ color: $ph-{engine}; }}\n" for engine in FAMILIES
         )
     )
 
