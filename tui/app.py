@@ -63,8 +63,10 @@ class Pilothouse(App[None]):
         super().__init__()
         install(self)
         for name in themes.BUILT_IN:
-            self.register_theme(themes.load(name))
-        self.theme = self.config.theme
+            theme = themes.load(name)
+            self.register_theme(theme)
+            if self.config.theme in {name, theme.name}:
+                self.theme = theme.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the roles' colours for themes that do not know them."""
