@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import ssl
+import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +80,8 @@ class Transport:
         return f"{'https' if self.host.secure else 'http'}://{rest}"
 
     async def _sessions(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientSession]:
+        if "aiohttp" not in sys.modules:  # 0.1 s and more, which the screen must not wait for
+            await asyncio.to_thread(importlib.import_module, "aiohttp")
         import aiohttp
 
         if self.host.broken:
@@ -170,9 +174,9 @@ class Transport:
             raise Withheld(f"{self.host.url}{path} answered something else than expected: {error}", 200) from error
 
     async def _fetch(self, path: str, params: Params, timeout: float | None) -> tuple[bytes, Mapping[str, str]]:
+        calls, _ = await self._sessions()
         import aiohttp
 
-        calls, _ = await self._sessions()
         limit = aiohttp.ClientTimeout(total=timeout or self._short, sock_connect=self._connect)
         try:
             async with calls.get(self.base + path, params=params, timeout=limit) as answer:
@@ -186,10 +190,10 @@ class Transport:
     @contextlib.asynccontextmanager
     async def stream(self, path: str, params: Params | None = None) -> AsyncIterator[aiohttp.ClientResponse]:
         """Open an endless GET; its headers must come in 10 seconds. A connection that breaks raises Unreachable."""
-        import aiohttp
-
         version = await self.ready()
         _, streams = await self._sessions()
+        import aiohttp
+
         try:
             async with asyncio.timeout(self._short):
                 answer = await streams.get(f"{self.base}/v{version}{path}", params=params or {})
