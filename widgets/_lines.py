@@ -243,11 +243,11 @@ class Lines(Tinted, can_focus=True):
         if self.pattern is None or not self.count:
             return False
         start = (self._found + step if self._found >= 0 else self.top) % self.count
-        around = (
-            chain(range(start, self.count), range(start)) if step > 0 else chain(range(start, -1, -1), range(self.count - 1, start, -1))
-        )
+        ahead, behind = range(start, self.count), range(start)
+        if step < 0:
+            ahead, behind = range(start, -1, -1), range(self.count - 1, start, -1)
         search, plain = self.pattern.search, self.plain_line
-        for n in around:
+        for n in chain(ahead, behind):
             if search(plain(n)):
                 self._found = n
                 self._bring_into_view(n)

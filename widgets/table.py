@@ -296,7 +296,8 @@ class LiveTable(TableHands):
 
     def looked(self, keys: tuple[str, ...]) -> None:
         """Tell which rows are on the screen now."""
-        self.post_message(self.Looked(self, keys))
+        # Drawing happens in the screen's name, and what a parent says does not bubble past it: so tell it later, as ourselves.
+        self.call_later(lambda: self.post_message(self.Looked(self, keys)))
 
     def cursor_moved(self) -> None:
         """Tell where the cursor is now."""
