@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -114,6 +115,11 @@ class Pilothouse(App[None]):
     def read_only(self) -> bool:
         """Tell whether every write is refused."""
         return self.config.read_only
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder for files that the program keeps or saves."""
+        return self.config.state_folder
 
     async def ask(self, dialog: Answers[T]) -> T | None:
         """Show a dialog and return the answer, or None when it was left."""

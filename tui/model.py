@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from tui.facts import About, Event, Feed, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
@@ -272,6 +273,11 @@ class Host(Protocol):
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard, made safe, and say so."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder for files that the program keeps or saves."""
         ...
 
     def now(self) -> datetime:

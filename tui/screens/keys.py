@@ -74,7 +74,7 @@ def verbs() -> Iterator[Binding]:
 
 def hints(kind: Kind, read_only: bool, drill: str) -> tuple[Hint, ...]:
     """Return the keys that act on a row of this kind now, most used first, then the moves."""
-    found = [Hint("enter", drill, "enter")] if drill else []
+    found = [Hint("enter", drill, "enter")] if drill not in {"", "logs", "describe"} else []
     views = [Hint(view.key, view.title.lower(), f"open_view('{view.id}')") for view in kind.views if view.key]
     found += [hint for hint in views if hint.label in {"logs", "previous"}]
     found += [

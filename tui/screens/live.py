@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -214,7 +215,9 @@ class LiveScreen(Screen[None]):
             text = f"no {self.place.kind.title.lower()} here" if done else f"reading {self.place.kind.title.lower()} …"
         else:
             text = health.reason or str(health.state)
-        self.table.set_message(text)
+        width = max(20, self.table.size.width - 8)
+        folded = (line for part in text.splitlines() for line in textwrap.wrap(part, width) or [""])
+        self.table.set_message("\n".join(folded))
 
     def _tick_while_retrying(self, health: Health) -> None:
         if health.state is State.RETRYING and self._tick is None:

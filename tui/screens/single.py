@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.model import Target, View
 from tui.screens import status
-from tui.views.pane import focus_first
+from tui.views.pane import ObjectPane, focus_first
 from widgets.bars import Hint, KeyBar, TopBar
 from widgets.words import words
 
@@ -49,7 +49,9 @@ class SingleScreen(Screen[None]):
         ref, kind = self.target.ref, self.target.kind
         fleet = self.cockpit.fleet
         top = self.query_one("#top", TopBar)
-        top.left = status.where(fleet.engines, fleet.absent, kind.family, ref.namespace, self.size.width < 90)
+        top.left = status.where(
+            fleet.engines, fleet.absent, kind.family, ref.namespace or self.cockpit.browse.current_namespace, self.size.width < 90
+        )
         top.right = words(("read-only" if self.cockpit.read_only else "", "strained"))
         self.query_one("#crumbs", Static).update(
             words((f"{kind.singular} ", "faint"), (str(ref), "name bold"), (f"   {self.view.title}", kind.family))
@@ -60,15 +62,12 @@ class SingleScreen(Screen[None]):
         bar.hints = self._hints()
 
     def _hints(self) -> tuple[Hint, ...]:
-        found = [Hint("escape", "back", "leave")]
-        seen = {"escape", "question_mark"}
-        pane = next(iter(self.query_one("#view", Container).children), None)
-        for part in [pane, *pane.query("*")] if pane is not None else []:
-            for key, label in _shown(part):
-                if key not in seen:
-                    seen.add(key)
-                    found.append(Hint(key, label.lower(), ""))
-        return (*found, Hint("question_mark", "help", "help"))
+        pane = self.query_one(ObjectPane)
+        return (
+            Hint("escape", "back", "leave"),
+            *(Hint(key, label, "") for key, label in pane.hints),
+            Hint("question_mark", "help", "help"),
+        )
 
     def action_leave(self) -> None:
         """Go back, unless a search line is open."""
@@ -82,9 +81,3 @@ class SingleScreen(Screen[None]):
         """Go to an object by kind and name."""
         self.dismiss()
         self.cockpit.jump(kind_id, namespace, name)
-
-
-def _shown(part: object) -> list[tuple[str, str]]:
-    """Return (key, label) of the bindings that a widget class declares for showing."""
-    declared = getattr(type(part), "BINDINGS", ())
-    return [(one.key.split(",")[0], one.description) for one in declared if isinstance(one, Binding) and one.show]

@@ -59,7 +59,7 @@ def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str,
         about = engine.about
         mark, role = glyph(engine.health.state)
         title = "swarm" if name == "swarm" else about.context
-        rest = about.detail if name == "swarm" else " ".join(part for part in (about.server, about.version) if part)
+        rest = about.detail if name == "swarm" else " ".join(part for part in (_short(about.server), about.version) if part)
         here = "name bold" if name == family else "text"
         line = words(line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not small else "", "faint"))
         if name == "kubernetes":
@@ -68,6 +68,12 @@ def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str,
             )
         line = words(line, "   ")
     return line
+
+
+def _short(server: str) -> str:
+    """Return a server without its scheme; of a socket only that it is one."""
+    scheme, _, rest = server.partition("://")
+    return "unix" if scheme == "unix" else rest.rstrip("/") or server
 
 
 def crumbs(place: Place, context: str, shown: int, total: int, marked: int, wide: bool, faults: bool, loaded: bool) -> Content:

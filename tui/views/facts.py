@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -52,6 +53,10 @@ class FactsPane(ObjectPane):
         self._full = await self.host.engine(self.target.ref).fetch(self.target.ref)
         self._draw()
 
+    def on_resize(self) -> None:
+        """Fold the lines anew."""
+        self._draw()
+
     def said(self, text: str) -> None:
         """Draw without the full object; the row's own facts stay."""
         self._full = None
@@ -59,28 +64,30 @@ class FactsPane(ObjectPane):
 
     def _draw(self, fault: str = "") -> None:
         kind, obj, now = self.target.kind, self.target.object, self.host.now()
-        lines = [*trouble_lines(kind.trouble(obj)), *section_lines(kind.facts(obj, self._full), now)]
+        width = max(20, self.size.width - 3)
+        lines = [*trouble_lines(kind.trouble(obj), width), *section_lines(kind.facts(obj, self._full), now, width)]
         if fault:
             lines += [words(""), words((fault, "faint"))]
         if self.is_mounted:
             self.query_one(Static).update(Content("\n").join(lines))
 
 
-def trouble_lines(trouble: Trouble | None) -> list[Content]:
+def trouble_lines(trouble: Trouble | None, width: int) -> list[Content]:
     """Return what is wrong: state and what comes next on the first line, the cause below."""
     if trouble is None:
         return []
     first = words((f"{GLYPHS[trouble.tone]} ", trouble.tone), (trouble.word, f"{trouble.tone} bold"))
-    if trouble.next:
-        first = words(first, (f"  {trouble.next}", "muted"))
     lines = [first]
-    if trouble.cause:
-        lines.append(words(("  ", "muted"), (trouble.cause, "name")))
+    if trouble.next and first.cell_length + 2 + len(trouble.next) <= width:
+        lines = [words(first, (f"  {trouble.next}", "muted"))]
+    lines += [words("  ", line) for line in words((trouble.cause, "name")).wrap(width - 2)] if trouble.cause else []
+    if len(lines) and trouble.next and first.cell_length + 2 + len(trouble.next) > width:
+        lines += [words("  ", line) for line in words((trouble.next, "muted")).wrap(width - 2)]
     return [*lines, words("")]
 
 
-def section_lines(sections: Sequence[Section], now: Any) -> list[Content]:
-    """Return the sections as lines: labels to the right in faint, values to the left."""
+def section_lines(sections: Sequence[Section], now: datetime, width: int) -> list[Content]:
+    """Return the sections as lines of at most `width` cells: labels to the right in faint, values to the left."""
     lines: list[Content] = []
     for section in sections:
         if not section.facts:
@@ -89,21 +96,34 @@ def section_lines(sections: Sequence[Section], now: Any) -> list[Content]:
             lines.append(words(""))
         if section.title:
             lines.append(words((section.title.upper(), "faint")))
-        wide = min(LABEL, max(cell_len(fact.label) for fact in section.facts))
-        lines += [fact_line(fact, wide, now) for fact in section.facts]
+        wide = max(cell_len(fact.label) for fact in section.facts)
+        for fact in section.facts:
+            lines += fact_lines(fact, wide, now, width) if wide <= LABEL else _long_lines(fact, now, width)
     return lines
 
 
-def fact_line(fact: Fact, wide: int, now: Any) -> Content:
-    """Return one fact as a line."""
+def fact_lines(fact: Fact, wide: int, now: datetime, width: int) -> list[Content]:
+    """Return one fact: the label, and the value folded beside it."""
+    first, *rest = _value(fact, now).wrap(max(8, width - wide - 2)) or [words("")]
+    label = words((f"{fact.label:>{wide}}", "faint"), "  ")
+    return [words(label, first), *(words(" " * (wide + 2), line) for line in rest)]
+
+
+def _long_lines(fact: Fact, now: datetime, width: int) -> list[Content]:
+    """Return one fact of a section with long labels: side by side where there is room, else the value below."""
+    value = _value(fact, now)
+    if cell_len(fact.label) + 4 + value.cell_length <= width:
+        return [words("  ", (fact.label, "faint"), "  ", value)]
+    return [words("  ", (fact.label, "faint")), *(words("    ", line) for line in value.wrap(max(8, width - 4)))]
+
+
+def _value(fact: Fact, now: datetime) -> Content:
     role = "text" if fact.tone is Tone.PLAIN else str(fact.tone)
     glyph = "" if fact.tone is Tone.PLAIN else f"{GLYPHS[fact.tone]} "
     value = words((f"{glyph}{text_of(fact.value, now)}", role))
     if fact.link is not None:
         value = linked(value, fact.link)
-    if fact.gauge is not None:
-        value = words(*gauge(fact.gauge, GAUGE), "  ", value)
-    return words((f"{fact.label:>{wide}}", "faint"), "  ", value)
+    return value if fact.gauge is None else words(*gauge(fact.gauge, GAUGE), "  ", value)
 
 
 def linked(text: Content, ref: Ref) -> Content:

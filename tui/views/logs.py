@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
-from widgets.logpane import LogPane
 
 from tui.facts import LogOptions
 from tui.model import Host, Target, View
 from tui.views.pane import ObjectPane
+from widgets.logpane import LogPane
 from widgets.prompt import Prompt
 from widgets.words import words
 
@@ -38,12 +41,19 @@ class LogsPane(ObjectPane):
     LogsPane #log-status { height: 1; padding: 0 1; color: $ph-faint; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "find", "Search", id="logs.find"),
-        Binding("ampersand", "only", "Filter", id="logs.only"),
-        Binding("n", "next", "Next", id="logs.next"),
-        Binding("N", "before", "Previous", id="logs.before"),
-        *(Binding(key, f"horizon('{key}')", said, show=False, id=f"logs.horizon.{key}") for key, (_, _, said) in HORIZONS.items()),
+        Binding("slash", "find", "Search", show=False, id="logs.find", tooltip="Search; the other lines stay"),
+        Binding("ampersand", "only", "Filter", show=False, id="logs.only", tooltip="Only the lines that match"),
+        Binding("ctrl+s", "save", "Save", show=False, id="logs.save", tooltip="Save the lines that are kept to a file"),
+        Binding("c", "copy_all", "Copy", show=False, id="logs.copy", tooltip="Copy the lines that are kept"),
+        *(
+            Binding(key, f"horizon('{key}')", said, show=False, id=f"logs.horizon.{key}", tooltip=f"Read the {said}")
+            for key, (_, _, said) in HORIZONS.items()
+        ),
     ]
+    hints = (
+        ("slash", "search"), ("n", "next"), ("ampersand", "filter"), ("s", "follow"), ("t", "times"), ("w", "wrap"), ("m", "mark"),
+        ("0", "tail"), ("1", "all"), ("2", "1m"), ("3", "5m"), ("4", "15m"), ("5", "30m"), ("6", "1h"), ("ctrl+s", "save"), ("c", "copy"),
+    )  # fmt: skip
 
     def __init__(self, host: Host, target: Target, previous: bool = False) -> None:
         super().__init__(host, target)
@@ -69,21 +79,28 @@ class LogsPane(ObjectPane):
             self._tell("reading …")
 
     async def ask(self) -> None:
-        """Follow the log; when it ends, look again for more of it."""
-        options = self._options
+        """Follow the log; when it ends, look again for more of it, and show no line twice."""
+        options, last = self._options, ""
+        pane = self.query_one(LogPane)
         while True:
-            began = self.host.now()
             async for lines in self.host.engine(self.target.ref).logs(self.target.ref, options):
-                self.query_one(LogPane).extend(lines)
+                fresh = [line for line in lines if not last or not line.stamp or line.stamp > last]
+                pane.extend(fresh)
+                last = max((line.stamp for line in fresh if line.stamp), default=last)
                 self._tell("following" if options.follow else "ended")
             if not options.follow:
                 self._tell("ended")
                 return
             self._tell("ended; waiting for more")
             await asyncio.sleep(AGAIN)
-            # what was read is not read twice: from the moment on at which the last look began
-            seconds = (self.host.now() - began).total_seconds()
-            options = replace(options, tail=None, since=max(1, int(seconds)))
+            options = replace(options, tail=None, since=self._since(last)) if last else options
+
+    def _since(self, stamp: str) -> int:
+        """Return how many whole seconds ago a line was written, and one more to lose none."""
+        try:
+            return max(1, int((self.host.now() - datetime.fromisoformat(stamp[:19] + "+00:00")).total_seconds()) + 2)
+        except ValueError:
+            return 60
 
     def said(self, text: str) -> None:
         """Show why there is no log."""
@@ -111,13 +128,19 @@ class LogsPane(ObjectPane):
         """Show only the lines that match."""
         self.query_one(Prompt).open("&")
 
-    def action_next(self) -> None:
-        """Go to the next hit."""
-        self.query_one(LogPane).next_match()
+    async def action_save(self) -> None:
+        """Save the lines that are kept to a file in the state folder, readable by its owner alone."""
+        path = await asyncio.to_thread(save, self.host.folder / "logs", self.target.ref.name, self.query_one(LogPane).text(raw=True))
+        self.host.tell(f"saved {path}")
 
-    def action_before(self) -> None:
-        """Go to the hit before."""
-        self.query_one(LogPane).previous_match()
+    def action_copy_all(self) -> None:
+        """Copy the lines that are kept."""
+        self.host.copy(self.query_one(LogPane).text())
+
+    @on(LogPane.Changed)
+    def _log_changed(self, event: LogPane.Changed) -> None:
+        event.stop()
+        self._tell(self._state)
 
     @on(Prompt.Typed)
     def _typed(self, event: Prompt.Typed) -> None:
@@ -137,6 +160,17 @@ class LogsPane(ObjectPane):
         pane = self.query_one(LogPane)
         (pane.search if event.sigil == "/" else pane.only)(None)
         pane.focus()
+
+
+def save(folder: Path, name: str, text: str) -> Path:
+    """Write a log to a new file with mode 0600 and return its path; the text is as it came, control characters and all."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    clean = "".join(letter if letter.isalnum() or letter in "-._" else "_" for letter in name)[:80]
+    path = folder / f"{clean}-{datetime.now():%Y%m%d-%H%M%S}.log"
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+    return path
 
 
 def build(host: Host, target: Target) -> LogsPane:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -40,6 +40,8 @@ class ObjectPane(Vertical):
         if other or self.keeps_asking:
             self._start(self._ask_soon(0.0 if fresh else REST))
 
+    hints: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """The keys of the view as the foot of the screen shows them, most used first."""
     keeps_asking = False
     """Whether a change of the object is a reason to ask the engine again."""
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from widgets.textpane import TextPane
 
 from tui.model import Host, Target
 from tui.views.pane import ObjectPane
 from widgets.prompt import Prompt
+from widgets.textpane import TextPane
 
 
 class TextView(ObjectPane):
@@ -19,13 +19,11 @@ class TextView(ObjectPane):
 
     language = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "find", "Search", id="text.find"),
-        Binding("n", "next", "Next", id="text.next"),
-        Binding("N", "previous", "Previous", id="text.previous"),
-        Binding("r", "again", "Refresh", id="text.again"),
-        Binding("w", "wrap", "Wrap", id="text.wrap"),
-        Binding("c", "copy_all", "Copy", id="text.copy"),
+        Binding("slash", "find", "Search", show=False, id="text.find", tooltip="Search; the other lines stay"),
+        Binding("r", "again", "Refresh", show=False, id="text.again", tooltip="Read the object anew"),
+        Binding("c", "copy_all", "Copy", show=False, id="text.copy", tooltip="Copy the whole text"),
     ]
+    hints = (("slash", "search"), ("n", "next"), ("N", "previous"), ("w", "wrap"), ("r", "refresh"), ("c", "copy"))
 
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)
@@ -64,22 +62,9 @@ class TextView(ObjectPane):
         """Search in the text; other lines stay."""
         self.query_one(Prompt).open("/")
 
-    def action_next(self) -> None:
-        """Go to the next hit."""
-        self.query_one(TextPane).next_match()
-
-    def action_previous(self) -> None:
-        """Go to the hit before."""
-        self.query_one(TextPane).previous_match()
-
     def action_again(self) -> None:
         """Read the object anew."""
         self._start(self._ask_soon(0.0))
-
-    def action_wrap(self) -> None:
-        """Break long lines, or scroll sideways."""
-        pane = self.query_one(TextPane)
-        pane.wrap = not pane.wrap
 
     def action_copy_all(self) -> None:
         """Copy the whole text."""

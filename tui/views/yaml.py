@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui.model import Host, Target, View
@@ -17,7 +16,10 @@ class YamlPane(TextView):
     """The full object as YAML; managedFields are left out until `m` asks for them."""
 
     language = "yaml"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("m", "managed", "managedFields", id="yaml.managed")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "managed", "managedFields", show=False, id="yaml.managed", tooltip="Show or hide managedFields")
+    ]
+    hints = (*TextView.hints, ("m", "managedFields"))
 
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)
@@ -27,10 +29,6 @@ class YamlPane(TextView):
         """Return the object as YAML text."""
         full = await self.host.engine(self.target.ref).fetch(self.target.ref)
         return await asyncio.to_thread(dump, full, self._managed)
-
-    def compose(self) -> ComposeResult:
-        """Lay out the text."""
-        yield from super().compose()
 
     def action_managed(self) -> None:
         """Show or hide managedFields."""
