@@ -92,8 +92,8 @@ class Pools:
             headers={"User-Agent": USER_AGENT},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        if pool == "write":
-            session._retry_connection = False  # aiohttp sends a PUT or DELETE again by itself when the connection breaks
+        if pool != "short":
+            session._retry_connection = False  # aiohttp sends a GET, PUT or DELETE again by itself when the connection breaks
         return session
 
     async def _drop(self) -> None:

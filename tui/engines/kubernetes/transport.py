@@ -13,7 +13,7 @@ from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.answers import NotKubernetes, check_json, error_of, unreachable
 from tui.engines.kubernetes.credentials import Credential, Credentials, repeated_headers
 from tui.engines.kubernetes.pools import Pools, prepare
-from tui.facts import Denied, Expired, OutcomeUnknown, Ref, Unreachable
+from tui.facts import Denied, EngineError, Expired, OutcomeUnknown, Ref, Unreachable, Unsupported
 
 if TYPE_CHECKING:
     import aiohttp
@@ -177,7 +177,7 @@ class Transport:
                         self._url(path, params),
                         protocols=protocols,
                         heartbeat=self.deadlines.heartbeat,
-                        headers=self._headers(credential),
+                        headers=self._headers(credential)[1:],  # with an Accept of JSON the server will not upgrade (406)
                         max_msg_size=0,
                         proxy=self._pools.proxy,
                         compress=0,
@@ -188,9 +188,17 @@ class Transport:
                 if error.status == 401 and fresh and await self._credentials.refresh(credential.generation):
                     fresh = False
                     continue
-                raise error_of(error.status, b"") from error
+                raise await self._why(path, params, error.status) from error
             except (TimeoutError, aiohttp.ClientError, OSError) as error:
                 raise unreachable(error, self.access.server) from error
+
+    async def _why(self, path: str, params: Params, status: int) -> EngineError:
+        """Return the server's own words for a refused handshake: its library throws them away, so it is asked once more, plainly."""
+        try:
+            async with self._open("short", "GET", path, params):
+                return error_of(status, b"")
+        except EngineError as error:
+            return error if status < 500 and not isinstance(error, Unsupported) else error_of(status, b"")
 
     # ---- one request ------------------------------------------------------------------------------------------------
 

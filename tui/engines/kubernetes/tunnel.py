@@ -86,7 +86,10 @@ async def _inward(
             greeted.add(channel)
             payload = payload[2:]
         if channel == ERROR and payload:
-            raise Refused(plain(payload.decode("utf-8", "replace")))
+            said = payload.decode("utf-8", "replace")
+            if "refused" in said:
+                raise Refused(f"nothing listens on port {port} in the pod (connection refused)")
+            raise Refused(plain(said))
         if channel == DATA and payload:
             writer.write(payload)
             count(len(payload), 0)
