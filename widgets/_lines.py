@@ -281,8 +281,8 @@ class Lines(Tinted, can_focus=True):
         """Scroll sideways, as far as a line on the screen reaches."""
         if self.wrap:
             return
-        longest = max((self._body(n).cell_length for n in self.shown_lines()), default=0)
-        self._left = max(0, min(self._left + by * _STEP, longest - _STEP))
+        longest = max((self.lead_line(n).cell_length + self._body(n).cell_length for n in self.shown_lines()), default=0)
+        self._left = max(0, min(self._left + by * _STEP, longest - self.size.width))
         self._screen_from = -1
         self.refresh()
 
