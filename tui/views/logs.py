@@ -67,11 +67,6 @@ class LogsPane(ObjectPane):
         yield LogPane()
         yield Prompt()
 
-    @property
-    def typing(self) -> bool:
-        """Tell whether a search is being typed."""
-        return self.query_one(Prompt).has_class("-open")
-
     def changed(self, other: bool) -> None:
         """Empty the pane for another object."""
         if other and self.is_mounted:

@@ -54,11 +54,6 @@ class ObjectPane(Vertical):
     def said(self, text: str) -> None:
         """Show why nothing can be shown."""
 
-    @property
-    def typing(self) -> bool:
-        """Tell whether keys go to a search line of the pane."""
-        return False
-
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self.stop()
         self._asking = asyncio.create_task(work)

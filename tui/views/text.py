@@ -23,7 +23,7 @@ class TextView(ObjectPane):
         Binding("r", "again", "Refresh", show=False, id="text.again", tooltip="Read the object anew"),
         Binding("c", "copy_all", "Copy", show=False, id="text.copy", tooltip="Copy the whole text"),
     ]
-    hints = (("slash", "search"), ("n", "next"), ("N", "previous"), ("w", "wrap"), ("r", "refresh"), ("c", "copy"))
+    hints: ClassVar[tuple[tuple[str, str], ...]] = (("slash", "search"), ("n", "next"), ("N", "previous"), ("w", "wrap"), ("r", "refresh"), ("c", "copy"))
 
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)
@@ -52,11 +52,6 @@ class TextView(ObjectPane):
     def said(self, text: str) -> None:
         """Show why there is no text."""
         self.query_one(TextPane).set_text(text)
-
-    @property
-    def typing(self) -> bool:
-        """Tell whether a search is being typed."""
-        return self.query_one(Prompt).has_class("-open")
 
     def action_find(self) -> None:
         """Search in the text; other lines stay."""
