@@ -370,7 +370,7 @@ async def test_a_burst_is_fed_in_batches() -> None:
         server.on(PODS, listing(pod("a", 1)))
         server.watch(PODS, stream(burst, bookmark(9000)))
         async with reflecting(server) as (told, _):
-            await told.until(lambda: told.rows["uid-a"].metadata.resourceVersion == "5010")
+            await told.until(lambda: told.rows and told.rows["uid-a"].metadata.resourceVersion == "5010")
         assert len(told.puts) < 500
 
 

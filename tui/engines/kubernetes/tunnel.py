@@ -45,14 +45,16 @@ async def run_tunnel(
     both = {outward, inward}
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not inward.done() and outward.exception():
+            await asyncio.wait({inward}, timeout=1.0)  # what could not be sent tells less than what the pod has to say
         while not inward.done() and not outward.exception():
             before = came
             await asyncio.wait({inward}, timeout=AFTERWARDS)
             if not inward.done() and came == before:
                 return
-        for task in both:
+        for task in (inward, outward):
             if task.done() and (error := task.exception()):
-                raise error
+                raise error if isinstance(error, EngineError) else Unreachable("the connection to the pod broke") from error
     finally:
         for task in both:
             task.cancel()
