@@ -45,6 +45,7 @@ class Row:
     visible: bool = True  # the filter shows it
     version: int = 0
     texts: list[str] | None = None  # safe texts by column, made when first looked at
+    measured: int = -1  # the version whose cells were measured
     aged: int = -1  # the tick at which ages were last written
     glows: dict[int, float] | None = None  # column (-1: the row) -> when it began
 

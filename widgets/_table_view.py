@@ -103,19 +103,25 @@ class TableView(Tinted):
         self._widths = Widths(self.columns, widths)
         self._shift = 0
         for row in self._rows.all.values():
-            row.texts = None
+            row.texts, row.measured = None, -1
         self._measure_again()
 
     def _measure_again(self) -> None:
         """Measure the first rows anew, so that columns may shrink."""
         self._widths.forget()
+        for row in self._rows.all.values():
+            row.measured = -1
         for row in self._rows.shown[:_SAMPLE]:
             self._note(row)
         self._lay_out()
 
     def _note(self, row: Row) -> bool:
         """Measure a row's cells; tell whether a column must grow."""
-        grown = self._widths.grow(self._texts(row))
+        texts = self._texts(row)
+        if row.measured == row.version:
+            return False
+        row.measured = row.version
+        grown = self._widths.grow(texts)
         right = self._widths.right
         for index, column in enumerate(self.columns):
             if not right[index] and callable(column.right) and column.right(row.object):

@@ -74,10 +74,11 @@ class Tinted(ScrollView):
     @property
     def tints(self) -> Tints:
         """Return the styles, made anew when the theme or a class above has changed; then `tints_changed` is called."""
-        source = self.get_component_styles("tint--accent")
-        ground = self.background_colors[1]
-        if self._tints is None or source is not self._tints_from or self._tints.ground != ground:
+        # Textual makes these styles anew whenever it applies a style sheet, and get_component_styles a copy at each call.
+        source = self._component_styles.get("tint--accent")
+        if self._tints is None or source is not self._tints_from:
             self._tints_from = source
+            ground = self.background_colors[1]
             colours = {role: self.get_component_styles(f"tint--{role}").color for role in FOREGROUNDS}
             colours |= {role: self.get_component_styles(f"tint--{role}").background for role in GROUNDS}
             made = Tints(ground, colours)
