@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -164,10 +165,8 @@ class Fleet:
         task.add_done_callback(self._tasks.discard)
 
     async def _connect(self, engine: Engine) -> None:
-        try:
+        with contextlib.suppress(EngineError):  # the engine's health has the reason, and its watches try again
             await engine.connect()
-        except EngineError:
-            pass  # the engine's health has the reason, and its watches try again
         self.changed(engine.family)
 
     async def _replace(self, family: str, engine: Engine) -> None:
