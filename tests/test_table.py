@@ -231,11 +231,11 @@ async def test_left_and_right_leave_out_columns_behind_the_name() -> None:
     async with table({"a": Thing("a", cpu=3.0)}, size=(24, 5)) as (found, _, pilot):
         before = drawn(found)[0]
         assert "CPU" not in before
-        await pilot.press("l")
+        await pilot.press("right")
         await pilot.pause()
         assert "CPU" in drawn(found)[0]
         assert "NAME" in drawn(found)[0]
-        await pilot.press("h")
+        await pilot.press("left")
         await pilot.pause()
         assert drawn(found)[0] == before
 
@@ -347,7 +347,7 @@ async def test_the_accent_follows_the_engine() -> None:
 async def test_any_size_is_survived(size: tuple[int, int]) -> None:
     async with table(things(30), size=size) as (found, _, pilot):
         drawn(found)
-        await pilot.press("down", "G", "l", "space")
+        await pilot.press("down", "G", "right", "space")
         await pilot.resize_terminal(40, 10)
         await pilot.pause()
         drawn(found)

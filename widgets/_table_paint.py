@@ -58,10 +58,11 @@ class Painter:
             title = safe(self.columns[slot.index].title).upper()
             is_sorted = self.columns[slot.index].title == sorted_by
             mark = ("▼" if reverse else "▲") if is_sorted else ""
-            text = fit(title, slot.width, slot.right)
+            data = slot.width - slot.gauge if slot.gauge and width_of(title) <= slot.width - slot.gauge else slot.width
+            text = fit(title, data, slot.right)
             room = len(text) - len(text.lstrip(" "))
             if mark:
-                text = text + mark if slot.right or width_of(title) >= slot.width else fit(title + mark, slot.width)
+                text = text + mark if slot.right or width_of(title) >= data else fit(title + mark, data)
             segments += [Segment(" " * (slot.x - x + room), faint), Segment(text[room:], accent if is_sorted else faint)]
             x = slot.x + width_of(text)
         return self._strip(segments, x, "")

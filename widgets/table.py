@@ -116,8 +116,6 @@ class LiveTable(TableHands):
                 if not reshown:
                     self._refresh_row(row)
         self._keep_glowing()
-        if self._cursor is not None and self._cursor.key in rows and self._at < 0:
-            self._place_cursor(0)
         self._plan_resort()
 
     def gone(self, keys: Iterable[str]) -> None:
