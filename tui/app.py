@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -227,6 +229,12 @@ class Pilothouse(App[None]):
             groups.setdefault(_GROUPS.get(title, title), []).append((keys, binding.description, binding.tooltip))
         order = sorted(groups.items(), key=lambda item: 0 if item[0] == kind.title else 1)
         self.push_screen(HelpScreen(kind, order))
+
+    def _fatal_error(self) -> None:
+        """Leave with a plain traceback: textual's own prints every local variable, tokens and passwords among them."""
+        self.bell()
+        self._exit_renderables.append(Text(safe(traceback.format_exc(), lines=True)))
+        self._close_messages_no_wait()
 
     async def action_simulate_key(self, key: str) -> None:
         """Refuse: text from outside must never press keys."""

@@ -135,7 +135,7 @@ class Details(Vertical):
         line = words("")
         for kind, name in target.kind.owners(target.object):
             word = kind.partition("/")[2].removesuffix("s").capitalize() if "/" in kind else kind
-            text = words((name, "accent"))
+            text = words((name, target.kind.family))
             link = linked(text, Ref(target.ref.engine, kind, target.ref.namespace, name, "")) if "/" in kind else text
             line = words(line, (f"{word} ", "faint"), link, (" › ", "faint"))
         return words(line, (target.kind.singular.capitalize(), "faint"))

@@ -94,11 +94,11 @@ class LiveScreen(Screen[None]):
         other_kind = place.kind is not self.place.kind or self.shelf is None
         self.place = place
         self._unlook()
+        self.table.clear()
         self._set_filter(place.filter)
         for family in (*status.FAMILIES, "local"):
             self.set_class(place.kind.family == family, f"-{family}")
         table = self.table
-        table.clear()
         show_namespace = place.kind.namespaced and not place.namespace
         table.set_columns(table_columns(place.kind, show_namespace), lambda obj: str(place.kind.tone(obj)))
         if other_kind:

@@ -105,8 +105,13 @@ def section_lines(sections: Sequence[Section], now: datetime, width: int) -> lis
 def fact_lines(fact: Fact, wide: int, now: datetime, width: int) -> list[Content]:
     """Return one fact: the label, and the value folded beside it."""
     first, *rest = _value(fact, now).wrap(max(8, width - wide - 2)) or [words("")]
-    label = words((f"{fact.label:>{wide}}", "faint"), "  ")
+    label = words((f"{quiet(fact.label):>{wide}}", "faint"), "  ")
     return [words(label, first), *(words(" " * (wide + 2), line) for line in rest)]
+
+
+def quiet(label: str) -> str:
+    """Return a label without its capital, unless it is an abbreviation or a name."""
+    return label[:1].lower() + label[1:] if (label[1:2].islower() and label.istitle()) or label[1:].islower() else label
 
 
 def _long_lines(fact: Fact, now: datetime, width: int) -> list[Content]:

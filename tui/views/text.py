@@ -23,7 +23,14 @@ class TextView(ObjectPane):
         Binding("r", "again", "Refresh", show=False, id="text.again", tooltip="Read the object anew"),
         Binding("c", "copy_all", "Copy", show=False, id="text.copy", tooltip="Copy the whole text"),
     ]
-    hints: ClassVar[tuple[tuple[str, str], ...]] = (("slash", "search"), ("n", "next"), ("N", "previous"), ("w", "wrap"), ("r", "refresh"), ("c", "copy"))
+    hints: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("slash", "search"),
+        ("n", "next"),
+        ("N", "previous"),
+        ("w", "wrap"),
+        ("r", "refresh"),
+        ("c", "copy"),
+    )
 
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)

@@ -1,0 +1,60 @@
+"""What tests share: the look of a screen, compared with the SVG that was accepted."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+from textual.app import App
+
+SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write the looks of now into snapshots/, after looking at them")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the very end how many real-engine tests did not run."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "tests/real/" in report.nodeid]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests on real engines were skipped; each reason is above")
+
+
+def words_of(svg: str) -> list[str]:
+    """Return the text of a screen from its SVG, a line of the screen a line."""
+    rows: dict[str, list[str]] = {}
+    for y, text in re.findall(r'<text[^>]*? y="([\d.]+)"[^>]*>(.*?)</text>', svg):
+        rows.setdefault(y, []).append(unescape(text).replace("\xa0", " "))
+    return ["".join(parts).rstrip() for parts in rows.values()]
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compare the screen of a running app with snapshots/MODULE/TEST[.STEP].svg; the test's docstring says what one should see."""
+    folder = SNAPSHOTS / Path(request.node.path).stem.removeprefix("test_")
+    name = re.sub(r"[^\w.-]+", "-", request.node.name.removeprefix("test_")).strip("-")
+
+    def compare(app: App[object], step: str = "") -> None:
+        svg = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="pilothouse", simplify=True))
+        path = folder / (f"{name}.{step}.svg" if step else f"{name}.svg")
+        now = path.with_suffix(".now.svg")
+        if request.config.getoption("--accept"):
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(svg, "utf-8")
+            now.unlink(missing_ok=True)
+            return
+        before = path.read_text("utf-8") if path.exists() else ""
+        if svg == before:
+            now.unlink(missing_ok=True)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        now.write_text(svg, "utf-8")
+        changes = "\n".join(difflib.unified_diff(words_of(before), words_of(svg), "accepted", "now", lineterm="", n=1))
+        pytest.fail(f"{path.name} looks different, see {now}\n{changes or '(same text, other style)'}", pytrace=False)
+
+    return compare
