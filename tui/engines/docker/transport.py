@@ -57,13 +57,14 @@ def negotiate(api: str, where: str) -> str:
 class Transport:
     """Reads from one engine. The API version is agreed on before the first call and again after `forget`."""
 
-    def __init__(self, host: HostEntry, *, short: float = SHORT, connect: float = CONNECT) -> None:
+    def __init__(self, host: HostEntry, *, short: float = SHORT, connect: float = CONNECT, alive: float = PING) -> None:
         self.host = host
         self.version = ""  # the API version in use, "" before it is agreed on
         self.software = ""  # the engine's own version, such as 20.10.24
         self.socket = host.url.removeprefix("unix://") if host.scheme == "unix" else ""
-        self._short = short
-        self._connect = connect
+        self.short = short
+        self.connect = connect
+        self.alive = alive
         self._calls: aiohttp.ClientSession | None = None
         self._streams: aiohttp.ClientSession | None = None
         self._forward = Forward(host.url) if host.scheme == "ssh" else None
@@ -92,8 +93,8 @@ class Transport:
                 await self._drop()
                 self.socket = socket
         if self._calls is None or self._streams is None:
-            short = aiohttp.ClientTimeout(total=self._short, sock_connect=self._connect)
-            endless = aiohttp.ClientTimeout(total=None, sock_connect=self._connect)
+            short = aiohttp.ClientTimeout(total=self.short, sock_connect=self.connect)
+            endless = aiohttp.ClientTimeout(total=None, sock_connect=self.connect)
             self._calls = aiohttp.ClientSession(connector=self._connector(), timeout=short, trust_env=False)
             self._streams = aiohttp.ClientSession(connector=self._connector(), timeout=endless, trust_env=False)
         return self._calls, self._streams
@@ -148,7 +149,7 @@ class Transport:
 
     async def ping(self) -> Ping:
         """Return a sign of life, within 5 seconds; raises Unreachable."""
-        _, headers = await self._fetch("/_ping", {}, PING)
+        _, headers = await self._fetch("/_ping", {}, self.alive)
         date = headers.get("Date")
         software = headers.get("Server", "").partition(" ")[0].partition("/")[2]
         return Ping(headers.get("Api-Version", ""), software, parsedate_to_datetime(date) if date else None)
@@ -177,7 +178,7 @@ class Transport:
         calls, _ = await self._sessions()
         import aiohttp
 
-        limit = aiohttp.ClientTimeout(total=timeout or self._short, sock_connect=self._connect)
+        limit = aiohttp.ClientTimeout(total=timeout or self.short, sock_connect=self.connect)
         try:
             async with calls.get(self.base + path, params=params, timeout=limit) as answer:
                 body = await answer.read()
@@ -195,7 +196,7 @@ class Transport:
         import aiohttp
 
         try:
-            async with asyncio.timeout(self._short):
+            async with asyncio.timeout(self.short):
                 answer = await streams.get(f"{self.base}/v{version}{path}", params=params or {})
         except (aiohttp.ClientError, OSError) as error:
             raise unreachable(self.host, error) from error

@@ -240,6 +240,7 @@ KIND = Kind(
     tone=tone,
     trouble=trouble,
     facts=service_facts.facts,
+    replicas=lambda one: one.replicas,
     views=(FACTS, LOGS, YAML, DESCRIBE, EVENTS),
     actions=(scale, restart, rollback, delete, copy),
     drill=Drill("swarm/tasks", lambda service, task: task.service_id == service.id),
