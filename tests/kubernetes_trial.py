@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -99,8 +98,8 @@ class Told:
                 await self._news.wait()
 
 
-def access_to(server: KubernetesServer, **more: Any) -> Access:
-    return Access(**{"context": "trial", "server": server.url, "token": "sesame", **more})
+def access_to(it: KubernetesServer, **more: Any) -> Access:
+    return Access(**{"context": "trial", "server": it.url, "token": "sesame", **more})
 
 
 @asynccontextmanager
@@ -121,4 +120,8 @@ async def reflecting(
         await transport.close()
 
 
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something that no event tells of."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)

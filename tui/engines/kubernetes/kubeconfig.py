@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from tui.facts import Missing, Unreachable
 
 CAP = 1 << 20  # bytes of one file; a kubeconfig of fifty clusters has 300 kB
 MERGED_PAIRS = 100_000  # what `<<: *alias` may unfold to before a file is called a bomb
+DEEPEST = 100  # levels of nesting; a kubeconfig has six
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER = "in-cluster"
 
@@ -158,6 +160,8 @@ def _parse(data: bytes) -> Any:
 
     Raises ValueError whose text begins with ":LINE: " where the line is known, else with ": ".
     """
+    if _is_too_deep(data):
+        raise ValueError(": nested too deeply")
     import yaml
 
     loader = _loader(yaml)(data)
@@ -173,6 +177,18 @@ def _parse(data: bytes) -> Any:
         raise ValueError(f": malformed YAML ({error})") from None
     finally:
         loader.dispose()
+
+
+def _is_too_deep(data: bytes) -> bool:
+    """Tell whether a document nests so deeply that the C parser, which calls itself for each level, would crash the program."""
+    if re.search(rb"(?:[-?:][ \t]+){%d}" % DEEPEST, data):
+        return True
+    depth = 0
+    for bracket in re.finditer(rb"[][{}]", data):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 _LOADERS: list[Any] = []

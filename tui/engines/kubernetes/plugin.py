@@ -52,6 +52,7 @@ class _Ears(asyncio.SubprocessProtocol):
     def __init__(self) -> None:
         self.out = bytearray()
         self.err = bytearray()
+        self.enough = asyncio.Event()  # it has ended, or need not be heard further
         self.exited = asyncio.Event()
         self.closed = asyncio.Event()
         self.too_much = False
@@ -60,7 +61,7 @@ class _Ears(asyncio.SubprocessProtocol):
         if fd == 1:
             self.too_much = self.too_much or len(self.out) + len(data) > LARGEST
             if self.too_much:
-                self.exited.set()
+                self.enough.set()
             else:
                 self.out += data
         else:
@@ -69,9 +70,10 @@ class _Ears(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         self.exited.set()
+        self.enough.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.exited.set()
+        self.enough.set()
         self.closed.set()
 
 
@@ -109,7 +111,7 @@ async def _hear(transport: asyncio.SubprocessTransport, ears: _Ears, name: str, 
     group = transport.get_pid()
     try:
         async with asyncio.timeout(deadline):
-            await ears.exited.wait()
+            await ears.enough.wait()
         with contextlib.suppress(TimeoutError):  # a child it left behind may hold the pipes for ever
             async with asyncio.timeout(0.5):
                 await ears.closed.wait()
@@ -120,6 +122,9 @@ async def _hear(transport: asyncio.SubprocessTransport, ears: _Ears, name: str, 
         if transport.get_returncode() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGKILL)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await ears.exited.wait()
         transport.close()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.engines.gate import Entry, Gate
 from tui.engines.kubernetes.access import Access
-from tui.engines.kubernetes.answers import NotKubernetes, check_json, error_of, unreachable
+from tui.engines.kubernetes.answers import Busy, NotKubernetes, check_json, error_of, unreachable
 from tui.engines.kubernetes.credentials import Credential, Credentials, repeated_headers
 from tui.engines.kubernetes.pools import Pools, prepare
 from tui.facts import Denied, EngineError, Expired, OutcomeUnknown, Ref, Unreachable, Unsupported
@@ -122,6 +122,10 @@ class Transport:
                     return await self._write(entry, method, path, params, body, content_type)
             except TimeoutError:
                 raise OutcomeUnknown(f"{verb} {ref}: sent, but no answer came within {self.deadlines.write:g} s") from None
+            except Busy as error:
+                if entry.status in {502, 504}:  # whoever gave up in between, the server may have done it
+                    raise OutcomeUnknown(f"{verb} {ref}: sent, but a gateway gave up ({error})") from error
+                raise
             except _Lost as error:
                 raise OutcomeUnknown(f"{verb} {ref}: sent, but the connection broke before an answer ({error})") from error
 
