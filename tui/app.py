@@ -13,7 +13,6 @@ from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.theme import Theme
 
 import themes
 from tui.command import BadCommand, Go, Help, Quit, Switch, parse
@@ -73,8 +72,7 @@ class Pilothouse(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the roles' colours for themes that do not know them."""
-        theme: Theme | None = self.available_themes.get(self.theme)
-        return themes.defaults(theme) if theme is not None else {}
+        return themes.defaults(self.current_theme)
 
     def on_mount(self) -> None:
         """Show the first pane at once; engines come up after the first frame."""

@@ -13,7 +13,9 @@ PREFIX = 3  # the mark, the state's glyph, a space
 GAP = 2
 GAUGE = 6
 CAP = 60  # no column is wider by itself
-_SHARE_OF_NAME = 0.45  # of the screen, while other columns want to stay
+_CAPS = (48, 40, 34, 28, 24, 20)  # how far long words give way, step by step, before a column leaves
+_NAME_LEAST = 24  # the name gives way less
+_HARD = 8  # columns from this `keep` on are not cut
 _LEAST = 4
 
 
@@ -96,17 +98,37 @@ class Widths:
         if not indexes or width <= PREFIX:
             return Layout()
         room = width - PREFIX - 1
-        wants = {index: self.wanted(index)[0] for index in indexes}
-        first, full = indexes[0], wants[indexes[0]]
-        if sum(wants.values()) + GAP * (len(wants) - 1) > room and first not in self._chosen_indexes():
-            wants[first] = min(full, max(20, int(room * _SHARE_OF_NAME)))
+        full = {index: self.wanted(index)[0] for index in indexes}
+        wants = self._squeezed(full, indexes[0], room)
         kept = self._shifted(indexes, shift, wants, room) if wide or shift else self._fitting(indexes, wants, room)
         spare = room - sum(wants[index] for index in kept) - GAP * (len(kept) - 1)
-        wants[first] = max(1, min(full, wants[first] + spare))
+        for index in sorted(kept, key=lambda index: (index != indexes[0], -self.columns[index].keep)):
+            given = max(0, min(full[index] - wants[index], spare))
+            wants[index] += given
+            spare -= given
+        if spare < 0:
+            wants[indexes[0]] = max(1, wants[indexes[0]] + spare)
         return Layout(self._slots(kept, wants, room), len(kept) + shift < len(indexes))
 
-    def _chosen_indexes(self) -> set[int]:
-        return {index for index, column in enumerate(self.columns) if column.title in self.chosen}
+    def _squeezed(self, full: Mapping[int, int], first: int, room: int) -> dict[int, int]:
+        """Return the widths after long words have given way: before a column leaves, its neighbours are cut with `…`.
+
+        Numbers, states (a high `keep`) and what a person dragged are never cut.
+        """
+        wants = dict(full)
+        soft = [
+            index
+            for index in wants
+            if self.columns[index].title not in self.chosen
+            and (index == first or (self.columns[index].keep < _HARD and not self.right[index] and self.columns[index].gauge is None))
+        ]
+        for cap in _CAPS:
+            if sum(wants.values()) + GAP * (len(wants) - 1) <= room:
+                break
+            for index in soft:
+                least = max(cap, _NAME_LEAST) if index == first else cap
+                wants[index] = min(wants[index], max(least, width_of(self.columns[index].title)))
+        return wants
 
     def _fitting(self, indexes: list[int], wants: Mapping[int, int], room: int) -> list[int]:
         kept = list(indexes)

@@ -142,8 +142,10 @@ class Details(Vertical):
 
     @staticmethod
     def _wrong(target: Target | None) -> Content:
-        trouble = None if target is None else target.kind.trouble(target.object)
-        if trouble is None:
+        if target is None:
             return words("")
+        trouble = target.kind.trouble(target.object)
+        if trouble is None:
+            return words((f"{target.kind.singular} {target.ref.name}", "faint"))
         cause = trouble.cause or trouble.word
         return words((f"{GLYPHS[trouble.tone]} ", trouble.tone), (cause, "text"), (f"   {trouble.next}" if trouble.next else "", "muted"))
