@@ -115,24 +115,26 @@ class DockerServer:
             path = "/" + path.split("/", 2)[2]
         request["path"] = path
         self.asked.append((request.method, path, dict(request.query)))
-        if self.paused:
-            await asyncio.Event().wait()
-        fault = self._fault(request.method, path)
-        if fault is not None:
-            if fault.after:
-                await handler(request)
-            if fault.hang:
-                await asyncio.Event().wait()
-            if fault.drop and request.transport is not None:
-                request.transport.abort()
-            return _no(fault.status, fault.message)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            answer: web.StreamResponse = await handler(request)
+            return await self._answer(request, handler)
         finally:
             self.in_flight -= 1
-        return answer
+
+    async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self.paused:
+            await asyncio.Event().wait()
+        fault = self._fault(request.method, request["path"])
+        if fault is None or fault.after:
+            answer: web.StreamResponse = await handler(request)
+        if fault is None:
+            return answer
+        if fault.hang:
+            await asyncio.Event().wait()
+        if fault.drop and request.transport is not None:
+            request.transport.abort()
+        return _no(fault.status, fault.message)
 
     def _fault(self, method: str, path: str) -> Fault | None:
         for (verb, begin), fault in self.faults.items():

@@ -49,7 +49,8 @@ class Lens:
         self._samples = Samples()
         self._looking = asyncio.Event()
         self._few = asyncio.Semaphore(4)
-        self._pause = 5.0 if transport.host.scheme == "ssh" else 2.0
+        self.pause = 5.0 if transport.host.scheme == "ssh" else 2.0
+        self.deadline = DEADLINE
 
     def look(self, uids: frozenset[str]) -> None:
         """Say which containers are seen now; those that come new are asked at once."""
@@ -69,7 +70,7 @@ class Lens:
             turn += 1
             self._looking.clear()
             try:
-                async with asyncio.timeout(self._pause if seen else 30.0):
+                async with asyncio.timeout(self.pause if seen else 30.0):
                     await self._looking.wait()
                     await asyncio.sleep(0.1)  # a person who scrolls passes many by
             except TimeoutError:
@@ -87,7 +88,7 @@ class Lens:
         try:
             async with self._few:
                 params = {"stream": "false", "one-shot": "true"}
-                sample = await self._transport.read(Sample, f"/containers/{uid}/stats", params, DEADLINE)
+                sample = await self._transport.read(Sample, f"/containers/{uid}/stats", params, self.deadline)
             stats = self._samples.take(uid, sample)
             if stats is None:
                 return
@@ -98,7 +99,7 @@ class Lens:
     async def _peek(self, uid: str, listing: Listing) -> None:
         try:
             async with self._few:
-                found = await self._transport.read(_Inspect, f"/containers/{uid}/json", timeout=DEADLINE)
+                found = await self._transport.read(_Inspect, f"/containers/{uid}/json", timeout=self.deadline)
         except EngineError:
             return
         self._put(uid, listing, peek=peek_of(found))
