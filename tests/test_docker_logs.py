@@ -45,8 +45,14 @@ def test_the_parts_of_a_long_line_are_joined_and_their_stamps_taken_out():
 
 
 def test_streams_do_not_mix_within_a_line():
-    chunks = [frame(1, f"{STAMP} out-".encode()), frame(2, f"{STAMP} err\n".encode()), frame(1, f"{STAMP} put\n".encode())]
-    assert texts(Decoder(raw=False), *chunks) == ["err", "out-put"]
+    long = "o" * 16384
+    chunks = [frame(1, f"{STAMP} {long}".encode()), frame(2, f"{STAMP} err\n".encode()), frame(1, f"{STAMP} put\n".encode())]
+    assert texts(Decoder(raw=False), *chunks) == ["err", long + "put"]
+
+
+def test_the_last_words_of_a_program_are_not_glued_to_the_first_of_its_next_run():
+    chunks = [frame(1, f"{STAMP} end".encode()), frame(1, f"{STAMP} hello\n".encode())]
+    assert texts(Decoder(raw=False), *chunks) == ["end", "hello"]
 
 
 def test_a_letter_split_over_frames_is_whole():

@@ -32,10 +32,28 @@ def kube_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         unavailable(f"no Kubernetes programs in {programs} (tests/real/testbed/kubernetes/build makes them)")
     bed, room = HERE / "testbed" / "kubernetes", tmp_path_factory.mktemp("kubernetes")
     options = ["--kubelet"] if os.geteuid() == 0 else []
-    started = subprocess.run([str(bed / "up"), "--dir", str(room), "--bin", str(programs), *options, "--fake", "3"], capture_output=True, text=True)
+    started = subprocess.run(
+        [str(bed / "up"), "--dir", str(room), "--bin", str(programs), *options, "--fake", "3"], capture_output=True, text=True
+    )
     try:
         if started.returncode != 0:
             unavailable(f"the cluster did not start: {started.stderr.strip()[-500:]}")
         yield room / "kubeconfig"
+    finally:
+        subprocess.run([str(bed / "down"), str(room)], capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def docker_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Give the environment of a seeded Docker world: the one $PILOTHOUSE_TEST_DOCKER_HOST names, or one of our own."""
+    if os.environ.get("PILOTHOUSE_TEST_DOCKER_HOST"):
+        yield {"DOCKER_HOST": os.environ["PILOTHOUSE_TEST_DOCKER_HOST"], **os.environ}
+        return
+    bed, room = HERE / "testbed" / "docker", tmp_path_factory.mktemp("docker")
+    started = subprocess.run([str(bed / "up"), "--seed", str(room)], capture_output=True, text=True)
+    try:
+        if started.returncode != 0:
+            unavailable(f"the Docker world did not start: {started.stderr.strip()[-500:]}")
+        yield {**os.environ, **dict(line.split("=", 1) for line in started.stdout.splitlines() if "=" in line)}
     finally:
         subprocess.run([str(bed / "down"), str(room)], capture_output=True)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from tui.facts import LogLine
 
 LONGEST = 1024 * 1024  # characters of one line; a longer one is cut into several
+PART = 8 * 1024  # bytes; the engine cuts long lines into parts of 16 KiB, so a shorter part is a whole line
 STREAMS = {0: "stdin", 1: "stdout", 2: "stderr"}
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ")
 
@@ -50,14 +51,19 @@ class Joiner:
         self._stamp = ""
         self._source = ""
         self._open = False  # a line has begun and not ended
+        self._part = 0  # bytes of the payload before this one
 
     def feed(self, payload: bytes, frame: bool) -> Iterator[LogLine]:
         """Yield the lines that a payload completes; `frame`: it begins where the engine began to write, with a stamp."""
         text = self._decoder.decode(payload)
         if frame and self._open and (found := _STAMP.match(text)):
-            text = text[found.end() :]
-            if self._details:
-                text = text.partition(" ")[2]
+            if self._part < PART:  # a short part that did not end its line was the last word of a program that ended
+                yield self._take()
+            else:
+                text = text[found.end() :]
+                if self._details:
+                    text = text.partition(" ")[2]
+        self._part = len(payload)
         *whole, rest = text.split("\n")
         for part in whole:
             self._add(part)
