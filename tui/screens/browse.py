@@ -20,6 +20,14 @@ from tui.screens.rows import table_columns
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
 
+SORTS = {
+    "name": ("name",),
+    "namespace": ("namespace",),
+    "age": ("age", "created", "last seen"),
+    "status": ("status", "state", "current state", "replicas", "ready"),
+}
+"""The columns, best first, that a sort key means."""
+
 
 class BrowseScreen(LiveScreen):
     """Keys, verbs and moves over the live table."""
@@ -259,18 +267,24 @@ class BrowseScreen(LiveScreen):
             self.cockpit.store.restart(topic)
             self.enter(self.place)
 
-    def action_sort(self, column: str) -> None:
-        """Sort by a column, or the other way round."""
-        titles = [one.title for one in table_columns(self.place.kind, self.place.kind.namespaced and not self.place.namespace)]
-        if column in titles:
+    def action_sort(self, what: str) -> None:
+        """Sort by what a column is about, or the other way round."""
+        titles = self._titles()
+        meant = {title.casefold(): title for title in titles} | {"name": titles[0]}
+        column = next((meant[word] for word in SORTS[what] if word in meant), "")
+        if column:
             now, reverse = self.table.sorted_by
             self.table.sort(column, not reverse if now == column else False)
 
     def action_sort_next(self) -> None:
         """Sort by the column after the one sorted by now."""
-        titles = [one.title for one in table_columns(self.place.kind, self.place.kind.namespaced and not self.place.namespace)]
+        titles = self._titles()
         now, _ = self.table.sorted_by
         self.table.sort(titles[(titles.index(now) + 1) % len(titles) if now in titles else 0])
+
+    def _titles(self) -> list[str]:
+        place = self.place
+        return [column.title for column in table_columns(place.kind, place.kind.namespaced and not place.namespace)]
 
     def action_contexts(self) -> None:
         """List the kube contexts."""
