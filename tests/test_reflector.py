@@ -75,7 +75,6 @@ async def test_bytes_may_be_cut_anywhere_also_inside_a_character() -> None:
 
 
 async def test_an_api_server_that_restarts_costs_no_list_and_no_row() -> None:
-    go = asyncio.Event()
     async with KubernetesServer() as server:
         server.on(PODS, listing(pod("a", 1)))
         server.watch(PODS, stream(event("ADDED", pod("b", 11)), bookmark(12)), stream(event("ADDED", pod("c", 13))))
@@ -93,7 +92,16 @@ async def test_an_api_server_that_restarts_costs_no_list_and_no_row() -> None:
             await told.until(lambda: told.states[-1] is State.LIVE)
         assert len(server.asked(PODS, watch=False)) == 1
         assert [said.query["resourceVersion"] for said in server.asked(PODS, watch=True)] == ["10", "12"]
-        assert not go.is_set()
+
+
+async def test_a_version_lost_in_an_outage_is_no_reason_to_wait_longer() -> None:
+    clock = HeldClock()
+    async with KubernetesServer() as server:
+        server.on(PODS, listing(pod("a", 1)), listing(pod("b", 2), version=20))
+        server.watch(PODS, status(503), status(410, "Expired"), stream())
+        async with reflecting(server, clock=clock) as (told, _):
+            await told.until(lambda: told.names == ["b"])
+        assert clock.slept == [1.6]
 
 
 async def test_a_watch_that_the_server_ends_in_good_order_goes_on_at_once_without_a_word() -> None:

@@ -141,6 +141,8 @@ def unreachable(error: BaseException, server: str) -> Unreachable:
             return Unreachable(f"{server}: the name is not known ({plain(str(error.os_error.strerror or error.os_error))})")
         case aiohttp.ClientConnectorError():
             return Unreachable(f"{server} cannot be reached ({plain(_reason(error.os_error))})")
+        case aiohttp.ClientPayloadError() | ConnectionError() if not isinstance(error, aiohttp.ClientConnectorError):
+            return Unreachable(f"{server}: the connection broke")
         case aiohttp.ServerDisconnectedError():
             return Unreachable(f"{server} closed the connection without an answer")
         case ssl.SSLError():

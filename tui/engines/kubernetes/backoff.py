@@ -22,11 +22,6 @@ class Backoff:
         if self._alive_since is None:
             self._alive_since = self._clock.monotonic()
 
-    def is_struggling(self) -> bool:
-        """Tell whether it has failed lately."""
-        self._forget()
-        return self._failures > 0
-
     def failed(self) -> float:
         """Note a failure and return the seconds to wait."""
         self._forget()

@@ -22,10 +22,17 @@ USER_AGENT = "pilothouse"
 RENEWAL = 10.0  # seconds between two times that idle sockets are let go
 
 
+LIBRARIES = ("aiohttp", "kubernetes.aio.client.rest")
+
+
 async def prepare() -> None:
-    """Import the HTTP library, at the first call, in a thread: it takes a quarter of a second."""
-    if "aiohttp" not in sys.modules:
-        await asyncio.to_thread(importlib.import_module, "aiohttp")
+    """Import the HTTP library and the official client, once, in a thread: it takes half a second.
+
+    Every call does this; a program that is drawing its first frame may do it beforehand.
+    """
+    for name in LIBRARIES:
+        if name not in sys.modules:
+            await asyncio.to_thread(importlib.import_module, name)
 
 
 def _socket(address: Any) -> socket.socket:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol
 import msgspec
 
 from tui.engines.kubernetes.answers import Busy, Status, TooNew, TooOld, error_from
-from tui.engines.kubernetes.backoff import Backoff
+from tui.engines.kubernetes.backoff import HEALTHY, Backoff
 from tui.engines.kubernetes.clock import Clock
 from tui.engines.kubernetes.transport import Params
 from tui.engines.kubernetes.wire import LONGEST_LINE, Lines, Marked, Page, event_of
@@ -89,6 +89,7 @@ class Reflector:
         self._limits = limits or Limits()
         self._backoff = Backoff(self._clock)
         self._known: dict[str, str] = {}  # uid -> resourceVersion, of all that has been fed
+        self._outdated_at = -HEALTHY  # when the version was last too old or too new
         self._version = ""
         self._trusted = False  # whether a watch may be resumed from `_version`
         self._last_live: float | None = None
@@ -106,10 +107,12 @@ class Reflector:
                 listed = self._trusted
             except (TooOld, TooNew) as error:
                 listed = False
-                if self._backoff.is_struggling():
+                now = self._clock.monotonic()
+                if now - self._outdated_at < HEALTHY:
                     await self._wait(error)
                 else:
-                    self._backoff.failed()  # the first time is nobody's fault: list at once
+                    self._backoff.failed()  # once is nobody's fault, also right after an outage: list at once
+                self._outdated_at = now
             except _Resync as error:
                 listed = False
                 await self._wait(error)
