@@ -195,21 +195,9 @@ async def test_a_volume_made_anew_under_its_name_is_not_removed(engine: DockerEn
 
 async def test_a_service_is_scaled_restarted_and_rolled_back(engine: DockerEngine, docker: Callable[..., str]):
     service = f"pht-{uuid.uuid4().hex[:8]}"
-    create = [
-        "service",
-        "create",
-        "-d",
-        "-q",
-        "--no-resolve-image",
-        "--name",
-        service,
-        "--stop-grace-period",
-        "1s",
-        "busybox:1",
-        "sleep",
-        "600",
-    ]
-    uid = await asyncio.to_thread(docker, *create, "busybox:1", "sleep", "600")
+    # The image is on the manager alone.
+    create = ["service", "create", "-d", "-q", "--no-resolve-image", "--stop-grace-period", "1s", "--constraint", "node.role==manager"]
+    uid = await asyncio.to_thread(docker, *create, "--name", service, "busybox:1", "sleep", "600")
     swarm = SwarmEngine(engine)
     ref = Ref(swarm.id, "swarm/services", "", service, uid)
     try:

@@ -176,6 +176,8 @@ class EventStream:
                 reason: EngineError = Unreachable("the engine closed the event stream")
             except EngineError as error:
                 reason = error
+            except Exception as error:  # the edge: a stream that has died unnoticed would leave every row looking live
+                reason = EngineError(f"the event stream stopped by a fault of the program: {type(error).__name__}: {error}")
             was_up, self.up = self.up, False
             attempt = 0 if was_up and loop.time() - began > 5 else attempt + 1
             self.transport.forget()
