@@ -124,6 +124,7 @@ class Pilothouse(App[None]):
     async def ask(self, dialog: Answers[T]) -> T | None:
         """Show a dialog and return the answer, or None when it was left."""
         assert isinstance(dialog, ModalScreen)
+        dialog.add_class(f"-{self.browse.place.kind.family}")
         answer: T | None = await self.push_screen_wait(dialog)
         return answer
 

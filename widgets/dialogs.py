@@ -41,13 +41,21 @@ class Question(ModalScreen[T], Answers[T]):
     Question .line { color: $ph-muted; height: auto; background: transparent; }
     Question .command { color: $ph-faint; margin-top: 1; height: auto; }
     Question #buttons { height: 1; margin: 1 0 1 0; align-horizontal: right; }
-    Question Button {
-        min-width: 8; height: 1; border: none; padding: 0 1; margin-left: 3; background: transparent; color: $ph-muted; text-style: none;
+    Question #buttons Button {
+        min-width: 8; height: 1; border: none; padding: 0 1; margin-left: 3;
+        background: $ph-panel; background-tint: transparent 0%; color: $ph-muted; text-style: none;
     }
-    Question Button:focus { background: $ph-cursor; color: $ph-name; text-style: bold; }
-    Question Button.-yes:focus { background: $ph-accent; color: $ph-ground; text-style: bold; }
-    Question.-danger Button.-yes:focus { background: $ph-broken; color: $ph-ground; }
+    Question #buttons Button:focus { background: $ph-cursor; background-tint: transparent 0%; color: $ph-name; text-style: bold; }
+    Question #buttons Button:disabled { color: $ph-faint; text-opacity: 100%; }
+    Question #buttons Button.-yes:focus { background: $ph-accent; color: $ph-ground; }
+    Question.-docker > Vertical { border: round $ph-docker; }
+    Question.-swarm > Vertical { border: round $ph-swarm; }
+    Question.-kubernetes > Vertical { border: round $ph-kubernetes; }
+    Question.-docker #buttons Button.-yes:focus { background: $ph-docker; }
+    Question.-swarm #buttons Button.-yes:focus { background: $ph-swarm; }
+    Question.-kubernetes #buttons Button.-yes:focus { background: $ph-kubernetes; }
     Question.-danger > Vertical { border: round $ph-broken; }
+    Question.-danger #buttons Button.-yes:focus { background: $ph-broken; color: $ph-ground; }
     Question Input { height: 1; border: none; background: $ph-ground; color: $ph-name; padding: 0 1; margin-top: 1; }
     Question Input:focus { border: none; }
     Question #options { height: auto; margin-top: 1; }
@@ -63,7 +71,7 @@ class Question(ModalScreen[T], Answers[T]):
     def compose(self) -> ComposeResult:
         """Lay out the frame; a dialog puts its own fields into `fields`."""
         with Vertical() as frame:
-            frame.border_title = words((f" {self._title} ", "name bold"))
+            frame.border_title = words((self._title, "name bold"))
             if self._lines:
                 with VerticalScroll(id="lines", can_focus=False):
                     for line in self._lines:
@@ -72,8 +80,8 @@ class Question(ModalScreen[T], Answers[T]):
             if self._command:
                 yield Static(words(self._command), classes="command")
             with Horizontal(id="buttons"):
-                yield Button(Content("Cancel"), id="cancel")
-                yield Button(Content(safe(self._yes)), id="yes", classes="-yes")
+                yield Button(Content("Cancel"), id="cancel", compact=True)
+                yield Button(Content(safe(self._yes)), id="yes", classes="-yes", compact=True)
 
     def fields(self) -> ComposeResult:
         """Yield what stands between the lines and the buttons."""
@@ -242,10 +250,13 @@ class Pick(Question[int]):
 
     AUTO_FOCUS = "#rows"
     DEFAULT_CSS = """
-    Pick OptionList { height: auto; max-height: 10; border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1; }
+    Pick OptionList, Pick OptionList:focus {
+        height: auto; max-height: 10; border: none; padding: 0; background: $ph-panel; background-tint: transparent 0%;
+        scrollbar-size-vertical: 1;
+    }
     Pick OptionList > .option-list--option { padding: 0 1; color: $ph-text; }
     Pick OptionList > .option-list--option-highlighted { background: $ph-cursor; color: $ph-name; text-style: bold; }
-    Pick .head { color: $ph-faint; padding: 0 1; }
+    Pick .head { color: $ph-faint; padding: 0 1; margin-top: 1; }
     Pick #preview { height: auto; max-height: 14; margin-top: 1; scrollbar-size-vertical: 1; }
     """
 
@@ -269,7 +280,7 @@ class Pick(Question[int]):
         """Yield the rows and the preview."""
         if self._head:
             yield Static(words(self._head), classes="head")
-        yield OptionList(*(Option(choice.line) for choice in self._choices), id="rows", markup=False)
+        yield OptionList(*(Option(choice.line) for choice in self._choices), id="rows", markup=False, compact=True)
         with VerticalScroll(id="preview", can_focus=False):
             yield Static("", id="preview-text")
 

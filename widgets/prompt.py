@@ -138,7 +138,7 @@ class Prompt(Horizontal):
         line.cursor_position = len(text)
         self.query_one("#prompt-sigil", Static).update(words(sigil))
         self.add_class("-open")
-        line.focus()
+        self.screen.set_focus(line)  # at once: `line.focus()` would let the next key still go to the table
         self._hint(text)
 
     def close(self) -> None:

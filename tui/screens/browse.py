@@ -93,6 +93,8 @@ class BrowseScreen(LiveScreen):
         match action:
             case "verb":
                 return any(verb.id == parameters[0] for verb in kind.actions)
+            case "command" | "filter":
+                return not self.prompt.has_class("-open")
             case "open_view":
                 return any(view.id == parameters[0] for view in kind.views)
             case _:

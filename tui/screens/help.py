@@ -52,7 +52,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         with Vertical() as frame:
-            frame.border_title = words((" Keys ", "name bold"))
+            frame.border_title = words(("Keys", "name bold"))
             with VerticalScroll():
                 yield Static(self._text())
 

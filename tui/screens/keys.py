@@ -11,8 +11,9 @@ from tui.model import Action, Kind, View
 from widgets.bars import Hint
 
 MOVES: tuple[Binding, ...] = (
-    Binding("colon", "command", "Go", tooltip="Type where to go: a kind, a namespace, a context.", id="go"),
-    Binding("slash", "filter", "Filter", tooltip="Narrow the rows: words, !not, -l labels, -f fuzzy.", id="filter"),
+    # these two come first, so that what is typed right behind them, or pasted, goes to the line and not to the table
+    Binding("colon", "command", "Go", priority=True, tooltip="Type where to go: a kind, a namespace, a context.", id="go"),
+    Binding("slash", "filter", "Filter", priority=True, tooltip="Narrow the rows: words, !not, -l labels, -f fuzzy.", id="filter"),
     Binding("question_mark", "help", "Help", tooltip="Every key that works here.", id="help"),
     Binding("escape", "back", "Back", tooltip="Clear the filter, else the marks, else go back.", id="back"),
     Binding("tab", "tab(1)", "Next pane", tooltip="The next pane.", id="pane.next"),
