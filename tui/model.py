@@ -161,6 +161,7 @@ class Kind:
     aliases: tuple[str, ...] = ()
     api: str = ""  # "apps/v1/deployments" for kubernetes; the list endpoint for docker and swarm
     type: Any = None  # the msgspec struct that a list or watch is decoded to
+    expand: Callable[[Any], Sequence[Any]] | None = None  # the rows that one listed object makes; None: itself
     namespaced: bool = False
     tone: Callable[[Any], Tone] = lambda _: Tone.PLAIN
     trouble: Callable[[Any], Trouble | None] = lambda _: None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from tui.engines.kubernetes import paths, pods, revisions, workloads
 from tui.engines.kubernetes.kubeconfig import Kubeconfig
 from tui.engines.kubernetes.logs import pod_logs
 from tui.engines.kubernetes.reflector import Reflector
+from tui.engines.kubernetes.rows import Rows, pod_of
 from tui.engines.kubernetes.transport import Transport
 from tui.facts import (
     About,
@@ -53,6 +55,11 @@ class _Review(msgspec.Struct):
 
 class _Reviewed(msgspec.Struct):
     status: _Review = msgspec.field(default_factory=_Review)
+
+
+def _home(ref: Ref) -> Ref:
+    """Return the object of the API that a row stands in: a container's pod, else itself."""
+    return pod_of(ref)[0] if ref.kind == "kubernetes/containers" else ref
 
 
 def _utc_now() -> datetime:
@@ -145,7 +152,7 @@ class KubernetesEngine(Engine):
             feed(delta)
 
         path = paths.collection(kind.api, namespace if kind.namespaced else "")
-        await Reflector(self.transport, path, kind.type, told).run()
+        await Reflector(self.transport, path, kind.type, Rows(kind.expand, told) if kind.expand else told).run()
 
     def path(self, ref: Ref) -> str:
         """Return where an object lives in the API; raises Unsupported for an unknown kind."""
@@ -155,16 +162,21 @@ class KubernetesEngine(Engine):
         return paths.item(api, ref.namespace, ref.name)
 
     async def fetch(self, ref: Ref) -> Mapping[str, Any]:
-        """Return the full object; raises Missing when it is gone or a namesake stands there."""
+        """Return the full object, a container's pod; raises Missing when it is gone or a namesake stands there."""
+        ref = _home(ref)
         return await workloads.read(self.transport, self.path(ref), ref)
 
     async def events(self, ref: Ref) -> Sequence[Event]:
-        """Return the events about the object, oldest first."""
+        """Return the events about the object, or a container's pod, oldest first."""
+        ref = _home(ref)
         return await event_list.events_of(self.transport, ref)
 
     def logs(self, ref: Ref, options: LogOptions) -> AsyncIterator[Sequence[LogLine]]:
-        """Yield a pod's log, or the logs of all pods of a workload."""
+        """Yield the log of a pod or container, or the logs of all pods of a workload."""
         word = workloads.word_of(ref)
+        if word == "containers":
+            ref, container = pod_of(ref)
+            word, options = "pods", replace(options, container=container)
         if word == "pods":
             return pod_logs(self.transport, self.path(ref), ref.uid, options)
         if word in LOGGED:
