@@ -256,7 +256,7 @@ class Pick(Question[int]):
     }
     Pick OptionList > .option-list--option { padding: 0 1; color: $ph-text; }
     Pick OptionList > .option-list--option-highlighted { background: $ph-cursor; color: $ph-name; text-style: bold; }
-    Pick .head { color: $ph-faint; padding: 0 1; margin-top: 1; }
+    Pick .head { color: $ph-faint; margin-top: 1; }
     Pick #preview { height: auto; max-height: 14; margin-top: 1; scrollbar-size-vertical: 1; }
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Mapping, Sequence
 
 from textual.content import Content
@@ -13,8 +13,6 @@ from tui.model import Host, Target, action
 from tui.values import age
 from widgets.dialogs import Choice, Pick
 from widgets.words import words
-
-CONTEXT = 1  # unchanged lines around a change
 
 
 @action("u", "Undo rollout", writes=True, many=False)
@@ -64,37 +62,43 @@ def _choice(host: Host, revision: Revision) -> Choice:
 
 
 def difference(current: Revision, other: Revision) -> Content:
-    """Return what a rollback from `current` to `other` changes in the template, as a short diff."""
+    """Return what a rollback from `current` to `other` changes in the template: each field that differs, before and after."""
     if current is other:
         return words(("Choose the revision to go back to.", "faint"))
-    old, new = flat(current.template), flat(other.template)
+    old, new = leaves(current.template), leaves(other.template)
+    changed = [path for path in [*old, *(path for path in new if path not in old)] if old.get(path) != new.get(path)]
     lines = [words(("WHAT GOES BACK", "faint"))]
-    for line in difflib.unified_diff(old, new, lineterm="", n=CONTEXT):
-        if not line.startswith(("---", "+++", "@@")):
-            lines.append(words((f"  {line}", {"-": "broken", "+": "well"}.get(line[:1], "muted"))))
-    if len(lines) == 1:
+    wide = min(40, max((len(path) for path in changed), default=0))
+    for path in changed:
+        for sign, tone, side in (("-", "broken", old), ("+", "well", new)):
+            if path in side:
+                lines.append(words((f"  {sign} ", tone), (f"{path:<{wide}}  ", tone), (side[path], "text")))
+    if not changed:
         lines.append(words(("  nothing: the two templates are equal", "muted")))
     lines.append(words(("  ! ConfigMaps, Secrets and volumes are not part of a revision; they stay as they are now", "strained")))
     return Content("\n").join(lines)
 
 
-def flat(template: Mapping[str, object], indent: int = 0) -> list[str]:
-    """Return a nested mapping as lines of `key: value`, lists with dashes, in a stable order."""
-    lines: list[str] = []
-    pad = "  " * indent
-    for key in sorted(template):
-        value = template[key]
-        match value:
-            case Mapping():
-                lines += [f"{pad}{key}:", *flat(value, indent + 1)]
-            case list() | tuple():
-                lines.append(f"{pad}{key}:")
-                for item in value:
-                    if isinstance(item, Mapping):
-                        inner = flat(item, indent + 2)
-                        lines += [f"{pad}  - {inner[0].lstrip()}" if inner else f"{pad}  -", *inner[1:]]
-                    else:
-                        lines.append(f"{pad}  - {item}")
-            case _:
-                lines.append(f"{pad}{key}: {value}")
-    return lines
+_SHELLS = {"spec", "Spec", "TaskTemplate", "ContainerSpec"}  # levels that say nothing to a person
+
+
+def leaves(part: object, path: str = "") -> dict[str, str]:
+    """Return every field of a nested template as path and text; items of a list go by their name where they have one."""
+    found: dict[str, str] = {}
+    match part:
+        case Mapping():
+            for key in sorted(part, key=str):
+                inner = path if key in _SHELLS else f"{path}.{key}" if path else str(key)
+                found |= leaves(part[key], inner)
+        case list() | tuple() if part and all(isinstance(item, Mapping) for item in part):
+            for index, item in enumerate(part):
+                name = item.get("name") or item.get("Name") or item.get("Source") or index
+                rest = {key: value for key, value in item.items() if key not in {"name", "Name"}} or {"": name}
+                found |= leaves(rest.get("value", rest) if len(rest) == 1 else rest, f"{path}.{name}".replace("containers.", ""))
+        case list() | tuple() if part and all(isinstance(item, str) and "=" in item for item in part):
+            found |= {f"{path}.{item.partition('=')[0]}": item.partition("=")[2] for item in part}
+        case list() | tuple():
+            found[path] = " ".join(str(item) for item in part)
+        case _:
+            found[path] = re.sub(r"(@sha256:[0-9a-f]{12})[0-9a-f]+", r"\1…", str(part))
+    return found

@@ -142,7 +142,7 @@ class SwarmEngine(Engine):
         """Return the present specification of a service and the one before it; swarm keeps no more."""
         full = await self._service(ref)
         state = full.get("UpdateStatus") or {}
-        note = " ".join(filter(None, (state.get("State"), state.get("Message"))))
+        note = state.get("Message") or state.get("State") or ""
         changed = msgspec.convert(full["UpdatedAt"], datetime) if full.get("UpdatedAt") else None
         before = full.get("PreviousSpec")
         found = [Revision(2 if before else 1, changed, _images(full["Spec"]), full["Spec"], current=True, note=note)]

@@ -233,7 +233,7 @@ KIND = Kind(
         Column("IMAGE", image, keep=6),
         Column("PORTS", _ports, keep=3),
         Column("UPDATE", lambda one: _updating(one).replace("_", " "), keep=5),
-        Column("UPDATED", lambda one: Ago(one.updated_at) if one.updated_at else None, keep=2, glow=False),
+        Column("UPDATED", lambda one: Ago(one.updated_at) if one.updated_at else None, keep=2, glow=False, wide=True),
         Column("STACK", lambda one: one.labels.get(STACK, ""), keep=3, glow=False),
         Column("ID", lambda one: one.id[:12], keep=1, wide=True, glow=False),
     ),
