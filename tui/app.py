@@ -19,7 +19,7 @@ from tui.command import BadCommand, Go, Help, Quit, Switch, parse
 from tui.config import Config
 from tui.engines.fleet import Fleet
 from tui.engines.gate import Gate
-from tui.facts import EngineError, Ref, Tone, Unreachable
+from tui.facts import EngineError, Ref, State, Tone, Unreachable
 from tui.kinds import kinds
 from tui.model import Action, Engine, Kind, T, Target, View
 from tui.screens.browse import BrowseScreen
@@ -76,20 +76,22 @@ class Pilothouse(App[None]):
 
     def on_mount(self) -> None:
         """Show the first pane at once; engines come up after the first frame."""
-        self.push_screen(BrowseScreen(self, self._first_place()))
+        place, namespace = self._first_place()
+        self.push_screen(BrowseScreen(self, place, namespace))
         self.call_after_refresh(self._bring_up)
 
-    def _first_place(self) -> Place:
-        family = "kubernetes"
+    def _first_place(self) -> tuple[Place, str | None]:
+        """Return where to begin, and the namespace that was asked for, if one was."""
         if self.config.view:
             try:
-                asked = parse(self.config.view, kinds(), family)
+                asked = parse(self.config.view, kinds(), "kubernetes")
             except BadCommand as error:
                 self.tell(str(error), Tone.STRAINED)
             else:
                 if isinstance(asked, Go):
-                    return Place(asked.kind, asked.namespace or self.config.namespace or "", asked.filter)
-        return Place(kinds()["docker/containers"])
+                    namespace = self.config.namespace if asked.namespace is None else asked.namespace
+                    return Place(asked.kind, namespace or "", asked.filter), namespace
+        return Place(kinds()["docker/containers"]), self.config.namespace
 
     def _bring_up(self) -> None:
         self.run_worker(self.fleet.start(), group="engines", exit_on_error=False)
@@ -107,7 +109,16 @@ class Pilothouse(App[None]):
         if replaced and known is not None:
             self.store.drop_engine(known.id)
         if any(isinstance(screen, BrowseScreen) for screen in self.screen_stack):
-            self.browse.engine_changed(family, replaced)
+            self.browse.engine_changed(family, replaced, known is None)
+            self._begin_where_there_is_something()
+
+    def _begin_where_there_is_something(self) -> None:
+        """Begin at the pods when no Docker engine answers, a cluster does, and the person has not gone anywhere yet."""
+        docker, cluster = self.fleet.engines.get("docker"), self.fleet.engines.get("kubernetes")
+        gone = "docker" in self.fleet.absent or (docker is not None and docker.health.state not in {State.LIVE, State.CONNECTING})
+        alive = cluster is not None and cluster.health.state is State.LIVE
+        if gone and alive and not self.config.view and len(self.browse.trail.places) == 1:
+            self.show("kubernetes/pods")
 
     # ---- what actions and views ask (tui.model.Host) -----------------------------------------------------------------
 

@@ -237,9 +237,6 @@ class BrowseScreen(LiveScreen):
 
     def use_namespace(self, namespace: str) -> None:
         """Show this namespace ("" = all) from now on, here and in every pane opened after."""
-        self.namespace = namespace
-        if namespace and namespace not in self.favourites:
-            self.favourites = [*self.favourites, namespace][-9:]
         kind = self.place.kind
         self.go(
             self.place_for(kind if kind.namespaced else kinds()["kubernetes/pods"], namespace, self.place.filter if kind.namespaced else "")

@@ -47,13 +47,13 @@ class LiveScreen(Screen[None]):
     details = query_one("#details", Details)
     prompt = query_one("#prompt", Prompt)
 
-    def __init__(self, cockpit: Pilothouse, first: Place) -> None:
+    def __init__(self, cockpit: Pilothouse, first: Place, namespace: str | None = None) -> None:
         super().__init__()
         self.cockpit = cockpit
         self.place = first
         self.trail = Trail([first], 0)
-        self.namespace: str | None = cockpit.config.namespace
-        self.favourites: list[str] = []
+        self.namespace = namespace
+        self.favourites: list[str] = [namespace] if namespace else []
         self.engine: Engine | None = None
         self.shelf: Shelf | None = None
         self.faults = False
@@ -84,7 +84,11 @@ class LiveScreen(Screen[None]):
     # ---- going somewhere ---------------------------------------------------------------------------------------------
 
     def go(self, place: Place) -> None:
-        """Go to a place as a new step of the trail."""
+        """Go to a place as a new step of the trail; its namespace is the one of all panes from now on."""
+        if place.kind.namespaced and place.origin is None:
+            self.namespace = place.namespace
+            if place.namespace and place.namespace not in self.favourites:
+                self.favourites = [*self.favourites, place.namespace][-9:]
         if place != self.place:
             self.trail.go(place)
         self.enter(place)
@@ -134,14 +138,13 @@ class LiveScreen(Screen[None]):
             self.engine.look(self.place.kind, frozenset())
         self.shelf = None
 
-    def engine_changed(self, family: str, replaced: bool) -> None:
-        """Take notice that an engine came, went, or learned more about itself."""
-        if replaced and family == "kubernetes":
-            self.namespace = self.cockpit.config.namespace if self.namespace is None else None
+    def engine_changed(self, family: str, replaced: bool, first: bool) -> None:
+        """Take notice that an engine came, was replaced by another, or learned more about itself."""
+        if replaced and not first and family == "kubernetes":
+            self.namespace = None  # a namespace of one cluster means nothing in another
         mine = self.place.kind.family == family
         if replaced and mine:
-            namespace = self.current_namespace if self.place.kind.namespaced else ""
-            place = Place(self.place.kind, namespace, self.place.filter)
+            place = self.place_for(self.place.kind, None, self.place.filter)
             self.trail.here(place)
             self.enter(place)
         elif replaced:
