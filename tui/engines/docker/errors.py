@@ -10,6 +10,8 @@ import stat
 from tui.engines.docker.hosts import HostEntry
 from tui.facts import Conflict, Denied, EngineError, Expired, Missing, Unreachable, Unsupported
 
+_BROKEN = frozenset({"ClientPayloadError", "ServerDisconnectedError", "IncompleteRead", "ClientConnectionResetError"})
+
 
 class OutOfSequence(Conflict):
     """The swarm object was changed by somebody else between our read and our write."""
@@ -67,6 +69,8 @@ def refused(status: int, message: str, what: str) -> EngineError:
 def unreachable(host: HostEntry, error: BaseException) -> Unreachable:
     """Return why a host did not answer, with the cause named and a hint what to do."""
     number = _errno(error)
+    if type(error).__name__ in _BROKEN or number in {errno.ECONNRESET, errno.EPIPE}:
+        return Unreachable(f"{host.url} broke off in the middle; the engine has ended or the connection was cut")
     if host.scheme == "unix":
         return Unreachable(_socket(host.url.removeprefix("unix://"), number, error))
     if _is_tls(error):

@@ -17,6 +17,7 @@ from tui.facts import Denied, EngineError, Expired, Health, State, Unreachable, 
 
 LONGEST = 8 * 1024 * 1024  # bytes of one event; a longer line is passed over
 FIRST, LAST = 0.8, 30.0  # seconds of back-off
+NEAR = 4.0  # the longest back-off from a socket on this machine: trying it costs nothing, and nobody else is held up
 PROBE = 15.0  # seconds between two signs of life
 NOISE = ("exec_", "top", "resize", "attach", "detach", "archive-path", "copy", "export")
 
@@ -98,9 +99,9 @@ class Watcher(Protocol):
         ...
 
 
-def backoff(attempt: int, rand: Callable[[], float] = random.random) -> float:
-    """Return how long to wait before the next try, in seconds: full jitter under 0.8 x 2^attempt, at most 30."""
-    ceiling: float = min(LAST, FIRST * 2 ** min(attempt, 10))
+def backoff(attempt: int, rand: Callable[[], float] = random.random, last: float = LAST) -> float:
+    """Return how long to wait before the next try, in seconds: full jitter under 0.8 x 2^attempt, at most `last`."""
+    ceiling: float = min(last, FIRST * 2 ** min(attempt, 10))
     return max(0.1, ceiling * rand())
 
 
@@ -181,7 +182,8 @@ class EventStream:
             was_up, self.up = self.up, False
             attempt = 0 if was_up and loop.time() - began > 5 else attempt + 1
             self.transport.forget()
-            wait = backoff(attempt, self.rand)
+            near = self.transport.host.scheme == "unix"
+            wait = backoff(attempt, self.rand, NEAR if near else LAST)
             self._tell(Health(state_of(reason), str(reason), self._live, self.now() + timedelta(seconds=wait)))
             self._hurry.clear()
             try:
