@@ -35,6 +35,12 @@ class Cockpit:
         return [table.row(key).name for key in table.shown_keys()]
 
     @property
+    def state(self) -> State | None:
+        """Return how fresh the pane in front is, or None before it has heard anything."""
+        shelf = self.browse.shelf
+        return shelf.health.state if shelf is not None else None
+
+    @property
     def notices(self) -> list[str]:
         return [notice.message for notice in self.app._notifications]
 

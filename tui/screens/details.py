@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.events import Click
 from textual.reactive import reactive
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import Static
 
 from tui.facts import GLYPHS, Ref
 from tui.model import Host, Target, View
@@ -48,6 +48,7 @@ class Details(Vertical):
         super().__init__(id=id)
         self._host = host
         self.target: Target | None = None
+        self._panes: dict[View, ObjectPane] = {}
 
     def compose(self) -> ComposeResult:
         """Lay out the head and the place for the views."""
@@ -55,7 +56,7 @@ class Details(Vertical):
         yield Static("", id="title")
         yield Static("", id="owners")
         yield ViewTabs("", id="view-tabs")
-        yield ContentSwitcher(id="views")
+        yield Container(id="views")
 
     def on_mount(self) -> None:
         """Follow the choice of a view."""
@@ -71,14 +72,14 @@ class Details(Vertical):
         tabs = self.query_one(ViewTabs)
         if target is None:
             tabs.views = ()
-            self.query_one(ContentSwitcher).remove_children()
+            self._clear()
             return
         if other:
             tabs.views = target.kind.views
             with tabs.prevent():
                 tabs.set_reactive(ViewTabs.active, 0)
             tabs.refresh()
-            self.query_one(ContentSwitcher).remove_children()
+            self._clear()
         if self.display and not self.has_class("-line"):
             self._place()
 
@@ -89,20 +90,24 @@ class Details(Vertical):
         if target is None or not tabs.views:
             return
         view = tabs.views[min(tabs.active, len(tabs.views) - 1)]
-        switcher = self.query_one(ContentSwitcher)
-        name = f"view-{target.kind.id.replace('/', '-')}-{view.id}"
-        for pane in switcher.children:
-            if pane.id != name and isinstance(pane, ObjectPane):
+        for other, pane in self._panes.items():
+            if other is not view:
                 pane.stop()
-        standing = next((pane for pane in switcher.children if pane.id == name), None)
+                pane.display = False
+        standing = self._panes.get(view)
         if standing is None:
-            pane = view.build(self._host, target)
-            pane.id = name
-            switcher.add_content(pane, set_current=True)
-        elif isinstance(standing, ObjectPane):
-            again = switcher.current != name
-            switcher.current = name
+            self._panes[view] = view.build(self._host, target)
+            self.query_one("#views").mount(self._panes[view])
+        else:
+            again = not standing.display
+            standing.display = True
             standing.show(target, fresh=again)
+
+    def _clear(self) -> None:
+        """Take the views of another kind away."""
+        for pane in self._panes.values():
+            pane.remove()
+        self._panes.clear()
 
     def _chosen(self) -> None:
         self._place()
@@ -121,7 +126,7 @@ class Details(Vertical):
 
     def rest(self) -> None:
         """Stop asking engines: nobody sees the pane."""
-        for pane in self.query(ObjectPane):
+        for pane in self._panes.values():
             pane.stop()
 
     @staticmethod
