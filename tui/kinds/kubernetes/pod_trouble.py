@@ -39,7 +39,13 @@ def _tone(pod: Pod, found: Summary) -> Tone:
 def _running(pod: Pod, found: Summary) -> Tone:
     if found.ready < found.total:
         return Tone.MOVING if min(seconds_old(pod), _since_start(pod)) < YOUNG else Tone.STRAINED
-    return Tone.STRAINED if _restarted(found) is not None else Tone.WELL
+    return Tone.STRAINED if _restarted(found) is not None or _shut(pod) else Tone.WELL
+
+
+def _shut(pod: Pod) -> list[str]:
+    """Return the readiness gates that keep a pod from being ready."""
+    open_ = {item.type for item in pod.status.conditions or () if item.status == "True"}
+    return [gate.conditionType for gate in pod.spec.readinessGates or () if gate.conditionType not in open_]
 
 
 def _counts_inits(word: str) -> bool:
@@ -104,6 +110,8 @@ def _cause(pod: Pod, found: Summary) -> tuple[str, str]:
         return f"{_starting(pod)} since {duration(seconds_old(pod))}", "its events may tell why"
     if found.ready < found.total or found.word == "NotReady":
         return _not_ready(pod, found), ""
+    if shut := _shut(pod):
+        return f"its readiness gate {', '.join(shut)} is not open", ""
     return _restart_sentence(pod, found), ""
 
 
@@ -113,9 +121,15 @@ def _starting(pod: Pod) -> str:
 
 
 def _not_ready(pod: Pod, found: Summary) -> str:
-    lacking = [one.name for one in (*(one for one in pod.init_statuses if one.started and not one.ready), *pod.statuses) if not one.ready]
-    who = f": {' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not ready" if lacking else ""
-    return f"{found.ready} of {found.total} container{'s' * (found.total != 1)} ready{who}"
+    idle = [one for one in (*(one for one in pod.init_statuses if one.started and not one.ready), *pod.statuses) if not one.ready]
+    why = [_are([one.name for one in idle if one.state.terminated], "has", "have", "ended")]
+    why += [_are([one.name for one in idle if not one.state.terminated], "is", "are", "not ready")]
+    said_ = ", ".join(part for part in why if part)
+    return f"{found.ready} of {found.total} container{'s' * (found.total != 1)} ready" + (f": {said_}" if said_ else "")
+
+
+def _are(names: list[str], one: str, many: str, what: str) -> str:
+    return f"{' and '.join(names)} {one if len(names) == 1 else many} {what}" if names else ""
 
 
 def _restart_sentence(pod: Pod, found: Summary) -> str:

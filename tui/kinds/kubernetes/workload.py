@@ -35,6 +35,7 @@ class Status(msgspec.Struct, gc=False):
 
 
 NO_SPEC, NO_STATUS = Spec(), Status()
+YOUNG = 60.0  # seconds in which pods may lack without anything being wrong
 
 
 class Workload(KubeObject, gc=False):
