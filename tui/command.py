@@ -150,7 +150,7 @@ def complete(text: str, kinds: Mapping[str, Kind], family: str, namespaces: Iter
         return candidates(text, kinds, family)
     if tail.startswith("@"):
         return [f"{head} @{name}" for name in contexts if name.startswith(tail[1:])]
-    if head in {"ctx", "context"}:
+    if head in {"ctx", "context", "contexts", "host", "hosts"}:
         return [f"{head} {name}" for name in contexts if name.startswith(tail)]
     kind = find_kind(head.split()[0], kinds, family)
     if head == "ns" or (kind is not None and kind.namespaced and " " not in head):

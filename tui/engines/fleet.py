@@ -40,6 +40,7 @@ class Fleet:
     changed: Callable[[str], None] = lambda _: None
     engines: dict[str, Engine] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # contexts and hosts known, by family
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -81,7 +82,9 @@ class Fleet:
 
     async def _start_docker(self) -> None:
         try:
-            await self._put_docker((await asyncio.to_thread(self._read_hosts)).chosen)
+            hosts = await asyncio.to_thread(self._read_hosts)
+            self.names["docker"] = tuple(entry.name for entry in hosts.entries)
+            await self._put_docker(hosts.chosen)
         except EngineError as error:
             self._say_absent("docker", str(error))
             self._say_absent("swarm", str(error))
@@ -127,6 +130,7 @@ class Fleet:
     async def _start_kubernetes(self) -> None:
         try:
             config = await asyncio.to_thread(self._read_kubeconfig)
+            self.names["kubernetes"] = tuple(entry.name for entry in config.contexts)
             name = self.context or config.current
             if not name or name not in {entry.name for entry in config.contexts}:
                 self._say_absent("kubernetes", _no_context(config, name))

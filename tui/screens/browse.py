@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import BindingType
 
 from tui.command import complete
-from tui.facts import Object, Tone
+from tui.facts import Tone, Topic
 from tui.kinds import kinds
 from tui.model import Action, Target
 from tui.screens import keys
@@ -139,15 +139,21 @@ class BrowseScreen(LiveScreen):
         self.table.toggle_mark()
 
     def action_command(self) -> None:
-        """Open the command line."""
-        names = [row.name for row in self._known("kubernetes/namespaces")]
-        contexts = [row.name for row in self._known("local/contexts")]
-        family = self.place.kind.family
-        self.prompt.open(":", "", lambda text: complete(text, kinds(), family, names or self.favourites, contexts))
+        """Open the command line; the namespaces are read while a person begins to type."""
+        fleet = self.cockpit.fleet
+        engine, kind = fleet.engines.get("kubernetes"), kinds()["kubernetes/namespaces"]
+        if engine is not None:
+            self.cockpit.store.look(engine, kind, "", lambda _, __: None)()  # the watch lingers, and that is all it is for
+        self.prompt.open(":", "", self._completions)
         self._refresh_keys()
 
-    def _known(self, kind_id: str) -> list[Object]:
-        return [obj for topic, shelf in self.cockpit.store.shelves.items() if topic.kind == kind_id for obj in shelf.objects.values()]
+    def _completions(self, text: str) -> Sequence[str]:
+        fleet, store = self.cockpit.fleet, self.cockpit.store
+        engine = fleet.engines.get("kubernetes")
+        shelf = store.shelves.get(Topic(engine.id, "kubernetes/namespaces")) if engine is not None else None
+        namespaces = sorted(one.name for one in shelf.objects.values()) if shelf is not None else self.favourites
+        places = fleet.names.get("docker" if text.startswith("host") else "kubernetes", ())
+        return complete(text, kinds(), self.place.kind.family, namespaces, places)
 
     def action_filter(self) -> None:
         """Open the filter line."""

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from tui.kinds import kinds
 from tui.model import Action, Kind, View
-from widgets.bars import Hint
+from widgets.bars import Hint, display
 
 MOVES: tuple[Binding, ...] = (
     # these two come first, so that what is typed right behind them, or pasted, goes to the line and not to the table
@@ -91,3 +91,14 @@ def hints(kind: Kind, read_only: bool, drill: str) -> tuple[Hint, ...]:
         Hint("question_mark", "help", "help"),
     ]
     return tuple(found)
+
+
+def markdown() -> str:
+    """Return every key as a table in Markdown: verbs and views with the kinds they are for, then the moves."""
+    rows: list[tuple[str, str, str]] = []
+    for action in sorted(every_action().values(), key=lambda one: one.id):
+        where = ", ".join(kind.id for kind in kinds().values() if action in kind.actions)
+        rows.append((display(action.key), action.label, f"{action.help.splitlines()[0]} _{where}_"))
+    rows += [(display(view.key), view.title, view.help) for view in every_view().values() if view.key]
+    rows += [(display(move.key), move.description, move.tooltip) for move in MOVES]
+    return "\n".join(["| key | does | |", "|---|---|---|", *(f"| `{key}` | {label} | {about} |" for key, label, about in rows)])

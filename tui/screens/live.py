@@ -62,7 +62,7 @@ class LiveScreen(Screen[None]):
         self._seek = ""
         self._detail_timer: Timer | None = None
         self._tick: Timer | None = None
-        self.counts = Counts(cockpit.store, self._refresh_tabs)
+        self.counts = Counts(cockpit.store, self._counted)
 
     def compose(self) -> ComposeResult:
         """Lay out the lines, the table and the details."""
@@ -176,7 +176,7 @@ class LiveScreen(Screen[None]):
         table = self.table
         origin = self.place.origin
         if first:
-            table.replace(dict(shelf.objects))
+            table.replace({uid: shelf.objects[uid] for uid in change.put})
         else:
             if change.gone:
                 table.gone(change.gone)
@@ -250,6 +250,10 @@ class LiveScreen(Screen[None]):
         loaded = self.shelf is None or self.shelf.loaded
         line = status.crumbs(self.place, context, table.shown, table.total, len(table.marks), table.wide, self.faults, loaded)
         self.query_one("#crumbs", Static).update(line)
+
+    def _counted(self) -> None:
+        self._refresh_tabs()
+        self._refresh_status()
 
     def _refresh_tabs(self) -> None:
         if not self.is_mounted:
@@ -352,6 +356,11 @@ class LiveScreen(Screen[None]):
         if not tests:
             return None
         return tests[0] if len(tests) == 1 else lambda obj: all(test(obj) for test in tests)
+
+    def on_screen_resume(self) -> None:
+        """Poll again for the rows that are seen."""
+        if self.engine is not None and self.is_mounted:
+            self.engine.look(self.place.kind, frozenset(self.table.visible_keys()))
 
     def on_screen_suspend(self) -> None:
         """Poll nothing for a table that nobody sees."""

@@ -9,10 +9,10 @@ from typing import Any
 from tui.facts import EngineError, Event
 from tui.model import Host, Target, View
 from tui.values import age
+from tui.views.mask import LAST_APPLIED, masked
 from tui.views.text import TextView
 
 LEFT_OUT = {"managedFields", "kind", "apiVersion"}
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 class DescribePane(TextView):
@@ -21,7 +21,7 @@ class DescribePane(TextView):
     async def text(self) -> str:
         """Return the description."""
         engine = self.host.engine(self.target.ref)
-        full = await engine.fetch(self.target.ref)
+        full = masked(await engine.fetch(self.target.ref))
         try:
             events = await engine.events(self.target.ref)
         except EngineError:

@@ -9,26 +9,35 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui.model import Host, Target, View
+from tui.views.mask import decoded, masked
 from tui.views.text import TextView
 
 
 class YamlPane(TextView):
-    """The full object as YAML; managedFields are left out until `m` asks for them."""
+    """The full object as YAML; managedFields are left out until `m` asks for them, secrets covered until `x` does."""
 
     language = "yaml"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "managed", "managedFields", show=False, id="yaml.managed", tooltip="Show or hide managedFields")
+        Binding("m", "managed", "managedFields", show=False, id="yaml.managed", tooltip="Show or hide managedFields"),
+        Binding("x", "reveal", "Reveal", show=False, id="yaml.reveal", tooltip="Show or cover what is secret"),
     ]
-    hints = (*TextView.hints, ("m", "managedFields"))
+    hints = (*TextView.hints, ("m", "managedFields"), ("x", "reveal"))
 
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)
         self._managed = False
+        self._revealed = False
 
     async def text(self) -> str:
         """Return the object as YAML text."""
         full = await self.host.engine(self.target.ref).fetch(self.target.ref)
-        return await asyncio.to_thread(dump, full, self._managed)
+        shown = decoded(full) if self._revealed else masked(full)
+        return await asyncio.to_thread(dump, shown, self._managed)
+
+    def action_reveal(self) -> None:
+        """Show what is secret, decoded, or cover it again."""
+        self._revealed = not self._revealed
+        self.show(self.target, fresh=True)
 
     def action_managed(self) -> None:
         """Show or hide managedFields."""

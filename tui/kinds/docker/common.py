@@ -14,9 +14,8 @@ import msgspec
 
 from tui.model import Fact, Section
 from tui.values import Key, Value, docker_duration
+from tui.views.mask import COVER, SECRET_NAME
 
-MASK = "••••••"
-_SECRET = re.compile(r"pass|secret|token|key|credential|auth|private|dsn|conn(ection)?_?str", re.IGNORECASE)
 _SCALE = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
 _STATUS = re.compile(r"^(?P<before>Up |Exited \(-?\d+\) |Restarting \(-?\d+\) )(?P<span>.+?)(?P<after>(?: ago)?(?: \([^()]*\))?)$")
 
@@ -180,7 +179,7 @@ def host_port(address: str, port: str | int) -> str:
 
 def is_secret(name: str) -> bool:
     """Tell whether a variable of this name may hold something that is not for every eye."""
-    return bool(_SECRET.search(name))
+    return bool(SECRET_NAME.search(name))
 
 
 def environment(pairs: Sequence[str] | None) -> list[Fact]:
@@ -188,7 +187,7 @@ def environment(pairs: Sequence[str] | None) -> list[Fact]:
     facts = []
     for pair in sorted(pairs or ()):
         name, _, value = pair.partition("=")
-        facts.append(Fact(name, MASK if value and is_secret(name) else value))
+        facts.append(Fact(name, COVER if value and is_secret(name) else value))
     return facts
 
 
