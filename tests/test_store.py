@@ -127,6 +127,38 @@ steps = st.lists(
 )
 
 
+async def test_many_objects_are_told_in_slices_and_the_listing_with_the_last(monkeypatch):
+    monkeypatch.setattr("tui.store.SLICE", 2)
+    store, told, big = Store(tick=0.01), [], []
+    store.loaded = lambda: big.append(True)
+    engine = Scripted([things(*"abcde"), Listed(frozenset("abcde"))])
+    store.look(engine, KIND, "", lambda shelf, change: told.append(change))
+    await until(lambda: told[-1].listed)
+    assert [len(change.put) for change in told] == [0, 2, 2, 1]
+    assert [change.listed for change in told] == [False, False, False, True]
+    assert big
+    late = []
+    store.look(engine, KIND, "", lambda shelf, change: late.append(change))
+    await until(lambda: late[-1].listed)
+    assert [len(change.put) for change in late] == [2, 2, 1]
+    await store.close()
+
+
+async def test_who_leaves_between_two_slices_is_told_no_more(monkeypatch):
+    monkeypatch.setattr("tui.store.SLICE", 2)
+    store, told = Store(tick=0.01), []
+    engine = Scripted([things(*"abcde"), Listed(frozenset("abcde"))])
+    store.look(engine, KIND, "", lambda shelf, change: told.append(change))
+    await until(lambda: told[-1].listed)
+    late, whole = [], []
+    leave = store.look(engine, KIND, "", lambda shelf, change: late.append(change))
+    store.look(engine, KIND, "", lambda shelf, change: whole.append(change))
+    leave()
+    await until(lambda: whole[-1].listed)
+    assert len(late) == 1
+    await store.close()
+
+
 @given(steps)
 def test_whoever_applies_the_changes_has_what_the_shelf_has(script):
     """A listener that keeps its own copy from put and gone ends with exactly the shelf's objects."""

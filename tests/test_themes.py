@@ -44,6 +44,11 @@ def test_every_role_has_a_colour_in_foreign_themes(name: str) -> None:
         Color.parse(value)
 
 
+@pytest.mark.parametrize("name", themes.BUILT_IN)
+def test_a_built_in_file_says_the_same_to_the_yaml_library(name: str) -> None:
+    assert themes.load(name) == themes.load(Path(themes.__file__).parent / f"{name}.yaml")
+
+
 def test_a_theme_file_may_come_from_a_person(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text((Path(themes.__file__).parent / "dark.yaml").read_text().replace("pilothouse-dark", "mine"))

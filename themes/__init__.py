@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 from textual.color import Color, ColorParseError
@@ -49,11 +48,12 @@ def load(source: str | Path) -> Theme:
     The file holds `name`, `dark` (true or false), `roles` (every role, a CSS colour) and, if wanted, `variables`
     (any other variable of Textual's style sheets).
     """
+    if isinstance(source, str) and source in BUILT_IN:
+        return _theme(source, _flat((Path(__file__).parent / f"{source}.yaml").read_text("utf-8")))
     import yaml
 
     try:
-        text = _built_in(source) if isinstance(source, str) and source in BUILT_IN else Path(source).read_text("utf-8")
-        found = yaml.safe_load(text)
+        found = yaml.safe_load(Path(source).read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadTheme(f"theme {source} cannot be read: {error}") from error
     if not isinstance(found, dict):
@@ -61,8 +61,21 @@ def load(source: str | Path) -> Theme:
     return _theme(str(source), found)
 
 
-def _built_in(name: str) -> str:
-    return (files("themes") / f"{name}.yaml").read_text("utf-8")
+def _flat(text: str) -> dict[str, object]:
+    """Return what a built-in file holds. They keep to one line a value, so that the first frame need not wait for the YAML library."""
+    found: dict[str, object] = {}
+    inner: dict[str, str] = {}
+    for line in text.splitlines():
+        key, colon, rest = line.partition(":")
+        if not colon or line.startswith("#"):
+            continue
+        value = rest.partition(" #")[0].strip().strip('"')
+        if key.startswith(" "):
+            inner[key.strip()] = value
+        else:
+            inner = {}
+            found[key] = value == "true" if key == "dark" else value or inner
+    return found
 
 
 def _theme(source: str, found: Mapping[str, object]) -> Theme:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -64,6 +63,7 @@ class Pilothouse(App[None]):
         self._known: dict[str, Engine] = {}
         super().__init__()
         install(self)
+        self.first_frame: Callable[[], None] = lambda: None  # called when the first screen is painted
         for name in themes.BUILT_IN:
             theme = themes.load(name)
             self.register_theme(theme)
@@ -94,6 +94,7 @@ class Pilothouse(App[None]):
         return Place(kinds()["docker/containers"]), self.config.namespace
 
     def _bring_up(self) -> None:
+        self.first_frame()
         self.run_worker(self.fleet.start(), group="engines", exit_on_error=False)
 
     @property
@@ -248,11 +249,6 @@ class Pilothouse(App[None]):
 
     async def action_simulate_key(self, key: str) -> None:
         """Refuse: text from outside must never press keys."""
-
-    def freeze(self) -> None:
-        """Keep what is loaded out of the garbage collector's full passes, which would stop the screen for 100 ms."""
-        gc.collect()
-        gc.freeze()
 
     async def on_unmount(self) -> None:
         """Close the watches and the engines."""

@@ -10,6 +10,8 @@ from tui.facts import Delta, EngineError, Gone, Health, Listed, Object, Put, Sta
 from tui.model import Engine, Kind
 
 TICK = 1 / 15  # seconds between two drains while deltas come
+SLICE = 2000  # objects told of at once: what a table takes in within a frame or two
+BREATH = 0.002  # seconds between two slices, for keys and paints
 LINGER = 30.0  # seconds a watch lives on after nobody looks
 
 
@@ -53,6 +55,7 @@ class Store:
         self._timer: asyncio.TimerHandle | None = None
         self._tick = tick
         self._linger = linger
+        self.loaded: Callable[[], None] = lambda: None  # called when a slice of many objects was told
 
     def look(self, engine: Engine, kind: Kind, namespace: str, listener: Listener) -> Callable[[], None]:
         """Watch a kind and be told of its changes; returns the way to stop looking. What is known is told at once."""
@@ -66,7 +69,7 @@ class Store:
         if shelf.task is None:
             shelf.task = asyncio.create_task(self._watch(shelf, engine, kind), name=f"watch {topic}")
         shelf.listeners.append(listener)
-        listener(shelf, Change(put=set(shelf.objects), health=True, listed=shelf.loaded))
+        self._tell_known(shelf, listener)
 
         def leave() -> None:
             if listener in shelf.listeners:
@@ -75,6 +78,19 @@ class Store:
                     shelf.farewell = asyncio.get_running_loop().call_later(self._linger, self._drop, topic)
 
         return leave
+
+    def _tell_known(self, shelf: Shelf, listener: Listener, uids: list[str] | None = None, first: bool = True) -> None:
+        """Tell one who has just come what is known, slice by slice."""
+        uids = list(shelf.objects) if uids is None else uids
+        part, rest = uids[:SLICE], uids[SLICE:]
+        listener(shelf, Change({uid for uid in part if uid in shelf.objects}, health=first, listed=shelf.loaded and not rest))
+        if rest:
+
+            def go_on() -> None:
+                if listener in shelf.listeners:
+                    self._tell_known(shelf, listener, rest, False)
+
+            asyncio.get_running_loop().call_later(BREATH, go_on)
 
     async def _watch(self, shelf: Shelf, engine: Engine, kind: Kind) -> None:
         topic = shelf.topic
@@ -118,16 +134,32 @@ class Store:
                 shelf.pending.gone.add(uid)
 
     def drain(self) -> None:
-        """Tell every listener what has changed since the last drain."""
+        """Tell every listener what has changed since the last drain; of more than SLICE objects the rest follows in a breath."""
         self._timer = None
         dirty, self._dirty = self._dirty, set()
+        many = False
         for topic in dirty:
             shelf = self.shelves.get(topic)
             if shelf is None:
                 continue
-            change, shelf.pending = shelf.pending, Change()
+            change = self._next(shelf)
+            many |= len(change.put) >= SLICE // 2
             for listener in tuple(shelf.listeners):
                 listener(shelf, change)
+        if many:
+            self.loaded()
+        if self._dirty and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(BREATH, self.drain)
+
+    def _next(self, shelf: Shelf) -> Change:
+        """Take what is to be told now off a shelf's pending change."""
+        change, shelf.pending = shelf.pending, Change()
+        if len(change.put) > SLICE:
+            rest, change.put = change.put, {change.put.pop() for _ in range(SLICE)}
+            shelf.pending.put = rest
+            shelf.pending.listed, change.listed = change.listed, False
+            self._dirty.add(shelf.topic)
+        return change
 
     def _drop(self, topic: Topic) -> None:
         shelf = self.shelves.pop(topic, None)

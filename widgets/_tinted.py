@@ -58,11 +58,10 @@ class Tinted(ScrollView):
 
     SCOPED_CSS = False  # the accent comes from a class above
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tint--{role}" for role in (*FOREGROUNDS, *GROUNDS)}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tint--accent"}
     DEFAULT_CSS = (
         "Tinted { background: $ph-ground; color: $ph-text; overflow-x: hidden; scrollbar-size-vertical: 1; }\n"
-        + "".join(f"Tinted > .tint--{role} {{ color: $ph-{role}; }}\n" for role in FOREGROUNDS)
-        + "".join(f"Tinted > .tint--{role} {{ background: $ph-{role}; }}\n" for role in GROUNDS)
+        "Tinted > .tint--accent { color: $ph-accent; }\n"
         + "".join(
             f".-{engine} Tinted > .tint--accent, Tinted.-{engine} > .tint--accent {{ color: $ph-{engine}; }}\n" for engine in FAMILIES
         )
@@ -79,8 +78,10 @@ class Tinted(ScrollView):
         if self._tints is None or source is not self._tints_from:
             self._tints_from = source
             ground = self.background_colors[1]
-            colours = {role: self.get_component_styles(f"tint--{role}").color for role in FOREGROUNDS}
-            colours |= {role: self.get_component_styles(f"tint--{role}").background for role in GROUNDS}
+            # A component class for each role would cost every such widget 20 matches of the whole style sheet.
+            variables = self.app.theme_variables
+            colours = {role: Color.parse(variables[f"ph-{role}"]) for role in (*FOREGROUNDS, *GROUNDS)}
+            colours["accent"] = self.get_component_styles("tint--accent").color
             made = Tints(ground, colours)
             if made != self._tints:
                 self._tints = made

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui.engines.docker.events import Happening
 from tui.facts import Conflict, Event, LogOptions, Ref
 from tui.values import utc
+
+if TYPE_CHECKING:
+    from tui.engines.docker.events import Happening
 
 
 def image_name(ref: Ref) -> str:
