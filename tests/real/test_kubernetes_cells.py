@@ -26,7 +26,7 @@ pytestmark = pytest.mark.real
 SEED = 20_260
 WORDS = (
     "pods", "deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "cronjobs", "configmaps", "secrets", "services",
-    "ingresses", "events", "namespaces", "nodes",
+    "ingresses", "events", "namespaces", "nodes", "pods",  # and the pods again, when the world has gone on
 )  # fmt: skip
 ODD = ("a", "A-b.c_d", "0", "x" * 63, "", "true", "null")
 IMAGE = "nginx:1.7.9"  # in the test cluster it holds a shell and small tools

@@ -16,17 +16,23 @@ from tui.values import Key, Value, age, duration
 
 NONE, UNKNOWN = "<none>", "<unknown>"
 T = TypeVar("T", bound=Hashable)
+M = TypeVar("M")
 _MOST = 20_000  # values that are shared before the table of them is begun anew
 _shared: dict[Any, Any] = {}
 
 
 def share(value: T) -> T:
     """Return an equal value that is already known, so that the pods of one workload hold their common parts once."""
-    found = _shared.get(value)
+    return share_as(value, value)
+
+
+def share_as(key: Hashable, value: M) -> M:
+    """Return what is already known by a key, for values that have no hash and are never changed; the key tells all of it."""
+    found = _shared.get(key)
     if found is None:
         if len(_shared) >= _MOST:
             _shared.clear()
-        found = _shared[value] = value
+        found = _shared[key] = value
     return found
 
 

@@ -154,7 +154,8 @@ def facts(one: ContainerRow, full: Mapping[str, Any] | None) -> Sequence[Section
 
 def _mine(one: ContainerRow, full: Mapping[str, Any] | None) -> Mapping[str, Any]:
     for key in ("containers", "initContainers", "ephemeralContainers"):
-        for item in at(full, "spec", key) or ():
+        found = at(full, "spec", key)
+        for item in found if isinstance(found, list) else ():
             if isinstance(item, Mapping) and item.get("name") == one.asked.name:
                 return item
     return {}

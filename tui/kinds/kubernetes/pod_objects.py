@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from tui.engines.kubernetes.objects import KubeObject
-from tui.kinds.kubernetes.common import Condition, share
+from tui.engines.kubernetes.objects import KubeObject, Meta
+from tui.kinds.kubernetes.common import Condition, share, share_as
 
 
 class Memory(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +71,10 @@ class Terminated(msgspec.Struct, gc=False):
     message: str = ""
     startedAt: datetime | None = None  # noqa: N815
     finishedAt: datetime | None = None  # noqa: N815
+
+    def __post_init__(self) -> None:
+        """Hold the reason once."""
+        self.reason = share(self.reason)
 
 
 class ContainerState(msgspec.Struct, gc=False):
@@ -153,9 +157,23 @@ class PodStatus(msgspec.Struct, gc=False):
 NO_SPEC, NO_STATUS = PodSpec(), PodStatus()
 
 
+class PodMeta(Meta, gc=False):
+    """`metadata` of a pod; labels and owners are those of its siblings, and are held once for all of them."""
+
+    def __post_init__(self) -> None:
+        """Hold what many pods have in common once."""
+        self.namespace = share(self.namespace)
+        if self.labels:
+            self.labels = share_as(("labels", *self.labels.items()), self.labels)
+        if self.ownerReferences:
+            key = tuple((item.kind, item.name, item.uid, item.controller) for item in self.ownerReferences)
+            self.ownerReferences = share_as(("owners", key), self.ownerReferences)
+
+
 class Pod(KubeObject, gc=False):
     """A pod. `spec_`, `status_` may lack; ask `spec` and `status`."""
 
+    metadata: PodMeta
     spec_: PodSpec | None = msgspec.field(name="spec", default=None)
     status_: PodStatus | None = msgspec.field(name="status", default=None)
 
