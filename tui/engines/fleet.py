@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.engines.gate import Gate
 from tui.engines.local import Directory, LocalEngine, Place
-from tui.facts import EngineError, Missing
+from tui.facts import Denied, EngineError, Expired, Missing
 from tui.model import Engine
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Fleet:
             for entry in self._read_hosts().entries
         ]  # fmt: skip
 
-    async def _probe_host(self, name: str) -> str:
+    async def _probe_host(self, name: str) -> tuple[str, str]:
         hosts = await asyncio.to_thread(self._read_hosts)
         entry = next(entry for entry in hosts.entries if entry.name == name)
         return await _answers(lambda: self._docker(entry))
@@ -154,7 +154,7 @@ class Fleet:
             for entry in self._read_kubeconfig().contexts
         ]  # fmt: skip
 
-    async def _probe_context(self, name: str) -> str:
+    async def _probe_context(self, name: str) -> tuple[str, str]:
         config = await asyncio.to_thread(self._read_kubeconfig)
         return await _answers(lambda: self._kubernetes(config, name))
 
@@ -184,22 +184,25 @@ class Fleet:
         self.changed(family)
 
 
-async def _answers(make: Callable[[], Any]) -> str:
-    """Return "" if an engine made just for this answers in time, else why not."""
+async def _answers(make: Callable[[], Any]) -> tuple[str, str]:
+    """Return whether an engine made just for this answers in time, and if not, why."""
     engine: Engine | None = None
     try:
         engine = await asyncio.to_thread(make)
         assert engine is not None
-        connect: Awaitable[None] = engine.connect()
-        await asyncio.wait_for(connect, PROBE_DEADLINE)
+        await asyncio.wait_for(engine.connect(), PROBE_DEADLINE)
     except TimeoutError:
-        return f"no answer in {PROBE_DEADLINE:.0f} s"
+        return "unreachable", f"no answer in {PROBE_DEADLINE:.0f} s"
+    except Expired as error:
+        return "expired", str(error)
+    except Denied:
+        return "reachable", ""  # it answers; what it lets one do is another question
     except EngineError as error:
-        return str(error)
+        return "unreachable", str(error)
     finally:
         if engine is not None:
             await engine.close()
-    return ""
+    return "reachable", ""
 
 
 def _no_context(config: Kubeconfig, name: str) -> str:

@@ -19,7 +19,7 @@ _NONE: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A kube context or docker host that a person can switch to. `state` is "", "asking", "reachable" or "unreachable"."""
+    """A kube context or docker host that a person can switch to. `state` is "asking", "broken", or what a Probe says."""
 
     name: str
     server: str
@@ -84,8 +84,8 @@ class ForwardRow:
     labels = _NONE
 
 
-Probe = Callable[[str], Awaitable[str]]
-"""Return "" when a context or host of that name answers, else why not."""
+Probe = Callable[[str], Awaitable[tuple[str, str]]]
+"""Return the state of a context or host ("reachable", "unreachable", "expired"), and why it is not reachable."""
 
 
 @dataclass
@@ -133,8 +133,7 @@ class LocalEngine(Engine):
 
         async def ask(place: Place) -> None:
             async with limit:
-                reason = await directory.probe(place.name)
-            directory.states[place.name] = ("unreachable" if reason else "reachable", reason)
+                directory.states[place.name] = await directory.probe(place.name)
             feed(Put([self._with_state(directory, place)]))
 
         while True:

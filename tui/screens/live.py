@@ -21,7 +21,7 @@ from tui.filter import BadFilter, Filter, compile_filter
 from tui.kinds import kinds
 from tui.model import Engine, Kind, Target
 from tui.screens import keys, status
-from tui.screens.counts import Counts
+from tui.screens.counts import TABS, Counts
 from tui.screens.details import Details
 from tui.screens.place import Place, Trail
 from tui.screens.rows import row_text, table_columns
@@ -191,6 +191,8 @@ class LiveScreen(Screen[None]):
             self._refresh_status()
         self._explain()
         self._refresh_crumbs()
+        if self.place.kind.id not in TABS:
+            self._refresh_tabs()
         if origin is not None and origin.ref.uid in change.gone:
             self._refresh_status()
         key = table.cursor_key

@@ -11,7 +11,7 @@ from tui.facts import Tone
 from tui.model import Column, Fact, Kind, Section, Trouble
 from tui.views import FACTS
 
-TONES = {"reachable": Tone.WELL, "asking": Tone.MOVING, "unreachable": Tone.BROKEN, "broken": Tone.BROKEN}
+TONES = {"reachable": Tone.WELL, "asking": Tone.MOVING, "unreachable": Tone.BROKEN, "expired": Tone.STRAINED, "broken": Tone.BROKEN}
 
 
 def tone(place: Place) -> Tone:
@@ -21,7 +21,7 @@ def tone(place: Place) -> Tone:
 
 def trouble(place: Place) -> Trouble | None:
     """Return why a place cannot be reached."""
-    return Trouble(Tone.BROKEN, place.state, place.reason) if place.reason else None
+    return Trouble(tone(place), place.state, place.reason) if place.reason else None
 
 
 def facts(place: Place, _: Mapping[str, Any] | None) -> Sequence[Section]:
