@@ -20,6 +20,7 @@ from tui.engines.fleet import Fleet
 from tui.engines.gate import Gate
 from tui.facts import EngineError, Ref, State, Tone, Unreachable
 from tui.kinds import kinds
+from tui.kinds.kubernetes.common import use_clock
 from tui.model import Action, Engine, Kind, T, Target, View
 from tui.screens.browse import BrowseScreen
 from tui.screens.help import HelpScreen
@@ -56,6 +57,7 @@ class Pilothouse(App[None]):
     ) -> None:
         self.config = config or Config()
         self.now = now
+        use_clock(now)
         self.glow = glow
         self.store = Store()
         self.fleet = fleet or _fleet(self.config, now)

@@ -155,12 +155,16 @@ class DockerServer:
                 return await self._containers(request, rest)
             case ["GET", "images", "json"]:
                 return web.json_response(self.images)
+            case ["GET", "images", *name, "json"]:
+                return self._tagged("/".join(name))
             case ["GET", "volumes"]:
                 return web.json_response({"Volumes": list(self.volumes.values()), "Warnings": None})
             case [method, "volumes", name]:
                 return self._one(method, self.volumes, name)
             case ["GET", "networks"]:
                 return web.json_response(self.networks)
+            case [method, "networks", identity]:
+                return self._one(method, {one["Id"]: one for one in self.networks}, identity)
             case [method, word, *rest] if word in self.swarm:
                 return await self._swarm(request, method, word, rest)
             case _:
@@ -229,6 +233,12 @@ class DockerServer:
             del where[key]
             return web.Response(status=204)
         return web.json_response(where[key])
+
+    def _tagged(self, name: str) -> web.Response:
+        for image in self.images:
+            if name == image["Id"] or name in (image.get("RepoTags") or ()):
+                return web.json_response(image)
+        return _no(404, f"No such image: {name}")
 
     # ---- swarm ------------------------------------------------------------------------------------------------------
 
