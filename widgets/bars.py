@@ -30,6 +30,17 @@ class TopBar(Widget):
         return words(left, " " * max(1, self.size.width - left.cell_length - self.right.cell_length), self.right)
 
 
+class Line(Widget):
+    """One line of text that changes often: a change repaints the line, and lays nothing out anew."""
+
+    DEFAULT_CSS = "Line { height: 1; background: $ph-ground; }"
+    text: reactive[Content] = reactive(Content(""))
+
+    def render(self) -> Content:
+        """Return the text, cut at the right end."""
+        return self.text if self.text.cell_length <= self.size.width else self.text.truncate(max(1, self.size.width), ellipsis=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One tab. `note` stands behind the title in a quieter colour; `role` is the theme's role of its accent."""

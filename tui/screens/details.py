@@ -13,6 +13,7 @@ from tui.facts import GLYPHS, Ref
 from tui.model import Host, Target, View
 from tui.views.facts import linked
 from tui.views.pane import ObjectPane
+from widgets.bars import Line
 from widgets.words import words
 
 
@@ -52,9 +53,9 @@ class Details(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the head and the place for the views."""
-        yield Static("", id="wrong")
-        yield Static("", id="title")
-        yield Static("", id="owners")
+        yield Line(id="wrong")
+        yield Line(id="title")
+        yield Line(id="owners")
         yield ViewTabs("", id="view-tabs")
         yield Container(id="views")
 
@@ -66,9 +67,9 @@ class Details(Vertical):
         """Show another object, or news of the same one."""
         other = target is None or self.target is None or target.kind is not self.target.kind
         self.target = target
-        self.query_one("#title", Static).update(self._title(target))
-        self.query_one("#owners", Static).update(self._owners(target))
-        self.query_one("#wrong", Static).update(self._wrong(target))
+        self.query_one("#title", Line).text = self._title(target)
+        self.query_one("#owners", Line).text = self._owners(target)
+        self.query_one("#wrong", Line).text = self._wrong(target)
         tabs = self.query_one(ViewTabs)
         if target is None:
             tabs.views = ()

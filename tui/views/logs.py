@@ -12,11 +12,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from tui.facts import LogOptions
 from tui.model import Host, Target, View
 from tui.views.pane import ObjectPane
+from widgets.bars import Line
 from widgets.logpane import LogPane
 from widgets.prompt import Prompt
 from widgets.words import words
@@ -63,7 +63,7 @@ class LogsPane(ObjectPane):
 
     def compose(self) -> ComposeResult:
         """Lay out status, log and search line."""
-        yield Static("", id="log-status")
+        yield Line(id="log-status")
         yield LogPane()
         yield Prompt()
 
@@ -106,7 +106,7 @@ class LogsPane(ObjectPane):
         pane = self.query_one(LogPane)
         _, _, said = HORIZONS[self._horizon]
         which = "previous run" if self._options.previous else said
-        self.query_one("#log-status", Static).update(words((f"{which}   {state}   {pane.status}", "faint")))
+        self.query_one("#log-status", Line).text = words((f"{which}   {state}   {pane.status}", "faint"))
 
     def action_horizon(self, key: str) -> None:
         """Read from elsewhere on."""
