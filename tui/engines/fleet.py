@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,14 @@ class Fleet:
         """Bring up every family, each on its own; none waits for another."""
         self.engines["local"] = LocalEngine(Directory(self._contexts, self._probe_context), Directory(self._hosts, self._probe_host))
         self.changed("local")
-        await asyncio.gather(self._start_docker(), self._start_kubernetes())
+        await asyncio.gather(self._begin(self._start_docker, "docker", "swarm"), self._begin(self._start_kubernetes, "kubernetes"))
+
+    async def _begin(self, start: Callable[[], Awaitable[None]], *families: str) -> None:
+        try:
+            await start()
+        except Exception as error:  # the edge: a fault in bringing up one family must be said, and not take the other along
+            for family in families:
+                self._say_absent(family, f"{family} could not be brought up by a fault of the program: {type(error).__name__}: {error}")
 
     async def use(self, family: str, name: str) -> Engine:
         """Use another kube context ("kubernetes") or docker host ("docker") from now on; raises Missing, EngineError.

@@ -162,7 +162,7 @@ def _context(folder: Path, path: Path) -> HostEntry:
 
 def _context_tls(folder: Path, name: str) -> TlsFiles | None:
     """Return the TLS files of a context; a context is kept in a folder named by the SHA-256 of its name."""
-    certs = folder / "contexts" / "tls" / hashlib.sha256(name.encode()).hexdigest() / "docker"
+    certs = folder / "contexts" / "tls" / hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest() / "docker"
     files = [certs / part if (certs / part).is_file() else None for part in ("ca.pem", "cert.pem", "key.pem")]
     return TlsFiles(*files) if any(files) else None
 
