@@ -106,6 +106,9 @@ class LineApp(App[None]):
 class TableApp(LineApp):
     """One table; it keeps what the table says."""
 
+    def on_live_table_filtered(self, message: LiveTable.Filtered) -> None:
+        self.heard.append(message)
+
     def on_live_table_cursor_moved(self, message: LiveTable.CursorMoved) -> None:
         self.heard.append(message)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from tests.lineapp import COLUMNS, HOSTILE, Clock, TableApp, Thing, drawn, things
+from tests.waiting import until
 from widgets._table_layout import Widths, fit, width_of
 from widgets._table_model import Rows
 from widgets.table import LiveTable, TableColumn
@@ -432,3 +433,45 @@ def test_columns_never_overlap_or_leave_the_screen(shapes: list[tuple[int, int]]
     assert all(slot.end <= width and slot.width > 0 for slot in layout.slots)
     if width > 4:
         assert layout.slots[0].index == 0
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_an_order_found_slowly_is_the_one_found_at_once(reverse: bool) -> None:
+    rows, other = Rows(), Rows()
+    first = {f"u{n}": n * 7919 % 50 if n % 9 else None for n in range(5000)}
+
+    def tie(_: int | None) -> int:
+        return 0
+
+    for each in (rows, other):
+        each.put(first)
+    work = rows.sort_slowly(_key, tie, reverse, lambda order: rows.take_order(_key, tie, reverse, order))
+    next(work)
+    for each in (rows, other):  # what happens meanwhile
+        each.put({"u3": 31000, "u9999": 5})
+        each.gone(["u4"])
+    for _ in work:
+        pass
+    other.sort(_key, tie, reverse)
+    assert [row.key for row in rows.ordered] == [row.key for row in other.ordered]
+    assert rows.shown is rows.ordered
+    for each in (rows, other):
+        each.put({f"x{n}": n % 60 for n in range(0, 3000, 3)})
+    other.sort(_key, tie, reverse)
+    assert [row.key for row in rows.ordered] == [row.key for row in other.ordered]
+
+
+async def test_many_rows_are_sorted_and_filtered_in_turns() -> None:
+    many = {f"t{n}": Thing(f"thing-{n:05}", cpu=float(n * 7919 % 5003)) for n in range(5003)}
+    async with table(many) as (found, app, pilot):
+        found.sort("cpu", reverse=True)
+        await until(lambda: found.cursor_row is not None and found.cursor_row.cpu == 5002)
+        found.where(lambda o: o.cpu < 100)
+        found.where(lambda o: o.cpu < 10)
+        await until(lambda: found.shown == 10)
+        await pilot.pause()
+        assert [type(message) for message in app.heard].count(LiveTable.Filtered) == 1
+        assert found.cursor_row.cpu == 9
+        found.where(lambda o: o.cpu < 100)
+        found.where(None)
+        assert found.shown == 5003

@@ -7,8 +7,12 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui import __version__
+
+if TYPE_CHECKING:
+    from tui.app import Pilothouse
 
 EXAMPLES = """examples:
   pilothouse                        containers here, swarm and cluster one key away
@@ -50,6 +54,11 @@ def _spare_the_old() -> None:
     gc.set_threshold(700, 10, 1_000_000)
 
 
+def tune(app: Pilothouse) -> None:
+    """Let the app tell when the collector should spare what is loaded: after the first frame and after each big listing."""
+    app.first_frame, app.store.loaded = _spare_the_old, freeze
+
+
 def main() -> None:
     """Run the program; the exit code says whether it ended well."""
     options = parser().parse_args()
@@ -73,7 +82,7 @@ def main() -> None:
             view=" ".join(options.view),
         )
     )
-    app.first_frame, app.store.loaded = _spare_the_old, freeze
+    tune(app)
     app.run()
     sys.exit(app.return_code or 0)
 

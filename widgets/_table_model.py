@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, eq
 from typing import Any
 
 
@@ -48,9 +50,36 @@ class Row:
     measured: int = -1  # the version whose cells were measured
     aged: int = -1  # the tick at which ages were last written
     glows: dict[int, float] | None = None  # column (-1: the row) -> when it began
+    next: Any = None  # while a sort is being prepared: the object, its sort key and its tie
 
 
-_by_tie, _by_sort, _by_rank, _by_place = attrgetter("tie"), attrgetter("sort"), attrgetter("rank"), attrgetter("sort", "tie")
+_by_place = attrgetter("sort", "tie")
+_STEP = 64  # rows between two looks at the clock
+_RUN = 2000  # rows sorted in one go
+
+
+def _by_next(row: Row) -> Any:
+    return row.next[1]
+
+
+def _rank_of(sort: Any) -> int:
+    return int(type(sort) is tuple and len(sort) > 0 and sort[0] == 1)
+
+
+def _descending(rows: list[Row], sorts: list[Any]) -> list[Row]:
+    """Return rows that stand upwards by `sorts` in the other direction: equal ones stay in the order of their ties, missing ones last."""
+    end = len(rows)
+    while end and _rank_of(sorts[end - 1]):
+        end -= 1
+    turned = rows[:end][::-1]
+    if any(map(eq, sorts[:end], sorts[1:end])):
+        turned = []
+        at = end
+        for _, group in groupby(reversed(sorts[:end])):
+            count = sum(1 for _ in group)
+            turned += rows[at - count : at]
+            at -= count
+    return turned + rows[end:]
 
 
 class Rows:
@@ -79,6 +108,73 @@ class Rows:
                 row.tie = (tie(row.object), row.key)
         self.moved.clear()
         self._sort_all()
+
+    def sort_slowly(
+        self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool, done: Callable[[list[Row]], None]
+    ) -> Generator[None, None, None]:
+        """Prepare a sort in small steps, then call `done` with the rows in their new order, for `take_order`."""
+        rows = list(self.ordered)
+        for at, row in enumerate(rows):
+            sort = key(row.object)
+            row.next = row.object, (sort, (tie(row.object), row.key)), _rank_of(sort)
+            if at % _STEP == 0:
+                yield
+        runs = [rows[at : at + _RUN] for at in range(0, len(rows), _RUN)]
+        for run in runs:
+            run.sort(key=_by_next)
+            yield
+        while len(runs) > 1:
+            for at in range(0, len(runs) - 1, 2):
+                merged = runs[at] + runs[at + 1]
+                merged.sort(key=_by_next)
+                runs[at : at + 2] = [merged, []]
+                yield
+            runs = [run for run in runs if run]
+        rows = runs[0] if runs else []
+        yield
+        done(_descending(rows, [row.next[1][0] for row in rows]) if reverse else rows)
+
+    def take_order(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool, rows: list[Row]) -> None:
+        """Use the order that `sort_slowly` found; rows that have come or changed meanwhile are placed anew."""
+        self._key, self._tie, self.reverse = key, tie, reverse
+        self.moved.clear()
+        order = [row for row in rows if row.next is not None and row.next[0] is row.object and row.key in self.all]
+        late: list[Row] = []
+        if len(order) < len(self.all):
+            known = {row.key for row in order}
+            late = [row for row in self.ordered if row.key not in known]
+        for row in order:
+            _, (row.sort, row.tie), row.rank = row.next
+            row.next = None
+        for row in late:
+            self._place(row)
+            row.next = None
+        self.ordered[:] = order
+        if self.shown is not self.ordered:
+            self.shown[:] = [row for row in self.ordered if row.visible]
+        if late:
+            self._merge(late, self.ordered)
+            if self.shown is not self.ordered:
+                self._merge([row for row in late if row.visible], self.shown)
+
+    def where_slowly(
+        self, predicate: Callable[[Any], bool], done: Callable[[dict[str, tuple[Any, bool]]], None]
+    ) -> Generator[None, None, None]:
+        """Ask the predicate about every row in small steps, then call `done` with the answers, for `take_answers`."""
+        answers: dict[str, tuple[Any, bool]] = {}
+        for at, row in enumerate(list(self.ordered)):
+            answers[row.key] = row.object, predicate(row.object)
+            if at % _STEP == 0:
+                yield
+        done(answers)
+
+    def take_answers(self, predicate: Callable[[Any], bool], answers: Mapping[str, tuple[Any, bool]]) -> None:
+        """Show only rows that satisfy the predicate; its answers are known for the objects that have not changed meanwhile."""
+        self.predicate = predicate
+        for row in self.ordered:
+            found = answers.get(row.key)
+            row.visible = found[1] if found is not None and found[0] is row.object else predicate(row.object)
+        self.shown = [row for row in self.ordered if row.visible]
 
     def where(self, predicate: Callable[[Any], bool] | None) -> None:
         """Show only rows that satisfy the predicate; None shows all."""
@@ -173,7 +269,7 @@ class Rows:
 
     def _rank(self, row: Row) -> None:
         row.sort = sort = self._key(row.object)
-        row.rank = int(type(sort) is tuple and len(sort) > 0 and sort[0] == 1)
+        row.rank = _rank_of(sort)
 
     def _is_moved(self, row: Row) -> bool:
         return bool(self._key(row.object) != row.sort or self._tie(row.object) != row.tie[0])
@@ -200,10 +296,9 @@ class Rows:
                 row.visible = self.predicate(row.object)
         shown = [row for row in new if row.visible]
         if len(new) > 32 + len(self.ordered) // 64:
-            self.ordered.extend(new)
+            self._merge(new, self.ordered)
             if self.shown is not self.ordered:
-                self.shown.extend(shown)
-            self._sort_all()
+                self._merge(shown, self.shown)
         else:
             for row in new:
                 self._insert(row, self.ordered)
@@ -221,15 +316,26 @@ class Rows:
 
     def _sort_all(self) -> None:
         for rows in self._lists():
-            if not self.reverse:
-                rows.sort(key=_by_place)
-            else:
-                rows.sort(key=_by_tie)
-                rows.sort(key=_by_sort, reverse=True)
-                rows.sort(key=_by_rank)
+            rows.sort(key=_by_place)
+            if self.reverse:
+                rows[:] = _descending(rows, [row.sort for row in rows])
 
-    def _bisect(self, row: Row, rows: list[Row]) -> int:
-        low, high = 0, len(rows)
+    def _merge(self, new: list[Row], rows: list[Row]) -> None:
+        """Put many new rows where they belong among many that are in order."""
+        new = sorted(new, key=_by_place)
+        if self.reverse:
+            new = _descending(new, [row.sort for row in new])
+        merged: list[Row] = []
+        done = 0
+        for row in new:
+            at = self._bisect(row, rows, done) if self.reverse else bisect_left(rows, (row.sort, row.tie), done, key=_by_place)
+            merged += rows[done:at]
+            merged.append(row)
+            done = at
+        rows[:] = merged + rows[done:]
+
+    def _bisect(self, row: Row, rows: list[Row], low: int = 0) -> int:
+        high = len(rows)
         while low < high:
             middle = (low + high) // 2
             if self._before(rows[middle], row):

@@ -10,12 +10,14 @@ from typing import Any
 from textual.message import Message
 from textual.timer import Timer
 
+from widgets._gradual import Gradual
 from widgets._table_hands import TableHands
 from widgets._table_model import Row, TableColumn
 
 __all__ = ["LiveTable", "TableColumn"]
 
 _RESORT_SECONDS = 0.75
+_MANY = 4000  # rows from which on sorting and filtering by hand go slice by slice
 _REPEAT_SECONDS = 0.4  # a cursor key within this time counts as held down
 
 
@@ -47,6 +49,13 @@ class LiveTable(TableHands):
         def __init__(self, table: LiveTable, column: str, reverse: bool) -> None:
             super().__init__()
             self.table, self.column, self.reverse = table, column, reverse
+
+    class Filtered(Message):
+        """A filter over many rows has taken effect."""
+
+        def __init__(self, table: LiveTable) -> None:
+            super().__init__()
+            self.table = table
 
     class Marked(Message):
         """The number of marked rows changed."""
@@ -83,6 +92,8 @@ class LiveTable(TableHands):
         self._homing = True  # the cursor stays on the first row
         self._touched = False  # the person has moved the cursor
         self._resort_timer: Timer | None = None
+        self._sorting = Gradual(lambda: self.is_attached)
+        self._filtering = Gradual(lambda: self.is_attached)
 
     # ---- rows -------------------------------------------------------------------------------------------------------
 
@@ -151,20 +162,44 @@ class LiveTable(TableHands):
         self._homing = False
 
     def where(self, predicate: Callable[[Any], bool] | None) -> None:
-        """Show only the rows whose object satisfies the predicate; None shows all."""
+        """Show only the rows whose object satisfies the predicate; None shows all. Of many rows it takes some turns: Filtered tells."""
+        if predicate is not None and self._are_many():
+            self._filtering.start(self._rows.where_slowly(predicate, lambda answers: self._filtered(predicate, answers)))
+            return
+        self._filtering.stop()
         with self._holding_still():
             self._rows.where(predicate)
         self._look_at_cursor()
 
+    def _filtered(self, predicate: Callable[[Any], bool], answers: Mapping[str, tuple[Any, bool]]) -> None:
+        with self._holding_still():
+            self._rows.take_answers(predicate, answers)
+        self._look_at_cursor()
+        self.post_message(self.Filtered(self))
+
+    def _are_many(self) -> bool:
+        return self.is_attached and len(self._rows.all) > _MANY
+
     def sort(self, column: str, reverse: bool = False) -> None:
-        """Sort by the column with this title; an unknown title sorts by the first column."""
+        """Sort by the column with this title; an unknown title sorts by the first column. Many rows take some turns of the loop."""
         if not self.columns:
             self.sorted_by = (column, reverse)
             return
         by = next((known for known in self.columns if known.title == column), self.columns[0])
         self.sorted_by = (by.title, reverse)
+        tie = self.columns[0].key
+        if self._are_many():
+            self._sorting.start(self._rows.sort_slowly(by.key, tie, reverse, lambda rows: self._ordered(by.key, tie, reverse, rows)))
+            return
+        self._sorting.stop()
         with self._holding_still():
-            self._rows.sort(by.key, self.columns[0].key, reverse)
+            self._rows.sort(by.key, tie, reverse)
+        self._look_at_cursor()
+        self.refresh()
+
+    def _ordered(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool, rows: list[Row]) -> None:
+        with self._holding_still():
+            self._rows.take_order(key, tie, reverse, rows)
         self._look_at_cursor()
         self.refresh()
 

@@ -14,7 +14,6 @@ from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from tui.facts import Health, Object, Ref, State, Tone
 from tui.filter import BadFilter, Filter, compile_filter
@@ -26,7 +25,7 @@ from tui.screens.details import Details
 from tui.screens.place import Place, Trail
 from tui.screens.rows import row_text, table_columns
 from tui.store import Change, Shelf
-from widgets.bars import Hint, KeyBar, TabBar, TopBar
+from widgets.bars import Hint, KeyBar, Line, TabBar, TopBar
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
 from widgets.words import words
@@ -70,7 +69,7 @@ class LiveScreen(Screen[None]):
         yield TabBar(id="tabs")
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield Static("", id="crumbs")
+                yield Line(id="crumbs")
                 yield LiveTable(now=self.cockpit.now, glow=self.cockpit.glow, id="table")
             yield Details(self.cockpit, id="details")
         yield Prompt(id="prompt")
@@ -127,6 +126,7 @@ class LiveScreen(Screen[None]):
                 scope = drill.namespace(place.origin.object)
         scope = scope if place.kind.namespaced else ""
         self._leave = self.cockpit.store.look(self.engine, place.kind, scope, self._changed)
+        self.engine.look(place.kind, frozenset(self.table.visible_keys()))  # the same rows as before are not told anew
         if self.cockpit.fleet.engines:
             self.counts.look(self.cockpit.fleet.engines, self.current_namespace)
 
@@ -237,9 +237,8 @@ class LiveScreen(Screen[None]):
         if not self.is_mounted:
             return
         fleet, now = self.cockpit.fleet, self.cockpit.now()
-        small = self.size.width < BELOW
         top = self.query_one("#top", TopBar)
-        top.left = status.where(fleet.engines, fleet.absent, self.place.kind.family, self.current_namespace, small)
+        top.left = status.where(fleet.engines, fleet.absent, self.place.kind.family, self.current_namespace, self.size.width)
         health = (
             self.shelf.health if self.shelf else Health(State.CONNECTING if self.place.kind.family not in fleet.absent else State.ABSENT)
         )
@@ -251,7 +250,7 @@ class LiveScreen(Screen[None]):
         table = self.table
         loaded = self.shelf is None or self.shelf.loaded
         line = status.crumbs(self.place, context, table.shown, table.total, len(table.marks), table.wide, self.faults, loaded)
-        self.query_one("#crumbs", Static).update(line)
+        self.query_one("#crumbs", Line).text = line
 
     def _counted(self) -> None:
         self._refresh_tabs()
@@ -324,6 +323,11 @@ class LiveScreen(Screen[None]):
     def _looked(self, event: LiveTable.Looked) -> None:
         if self.engine is not None:
             self.engine.look(self.place.kind, frozenset(event.keys))
+
+    @on(LiveTable.Filtered)
+    def _filter_done(self) -> None:
+        self._explain()
+        self._refresh_crumbs()
 
     @on(LiveTable.Marked)
     def _marked(self) -> None:

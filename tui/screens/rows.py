@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from tui.model import Column, Kind
 from tui.values import MISSING, Key, Value, is_right, key_of, text_of
 from widgets.table import TableColumn
 
+MOST = 100_000  # texts that are remembered
 NAMESPACE = Column("Namespace", lambda obj: obj.namespace, keep=8, glow=False)
 ODD = (AttributeError, KeyError, TypeError, ValueError, IndexError)
 """What a column may stumble over in an object that no one thought of; its cell says so and the table lives on."""
@@ -60,6 +61,7 @@ def _right(value: Callable[[Any], Value], obj: Any) -> bool:
     return is_right(_value(value, obj))
 
 
+@lru_cache(1)  # kept while a filter is typed, letter by letter
 def row_text(kind: Kind) -> Callable[[Any], str]:
     """Return the function that gives the words of a row: every column whose value is text, and the namespace; remembered per object."""
     known: dict[str, tuple[Any, str]] = {}
@@ -69,6 +71,8 @@ def row_text(kind: Kind) -> Callable[[Any], str]:
         if seen is not None and seen[0] is obj:
             return seen[1]
         now = datetime.now().astimezone()
+        if len(known) > MOST:
+            known.clear()
         values = (_value(column.value, obj) for column in kind.columns)
         words = [obj.namespace, *("" if isinstance(value, datetime) else text_of(value, now) for value in values)]
         joined = " ".join(words)
