@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -12,6 +13,8 @@ LONGEST = 1024 * 1024  # characters of one line; a longer one is cut into severa
 PART = 8 * 1024  # bytes; the engine cuts long lines into parts of 16 KiB, so a shorter part is a whole line
 STREAMS = {0: "stdin", 1: "stdout", 2: "stderr"}
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ")
+
+SLICE = 64 * 1024  # bytes decoded in one go: about a thousand lines, a few milliseconds
 
 
 class Frames:
@@ -133,9 +136,11 @@ class Decoder:
 
 
 async def lines(chunks: AsyncIterator[bytes], decoder: Decoder) -> AsyncIterator[Sequence[LogLine]]:
-    """Yield batches of lines, one for each chunk that completes any."""
+    """Yield batches of lines, one for each slice of a chunk that completes any; between two slices others have their turn."""
     async for chunk in chunks:
-        if batch := decoder.feed(chunk):
-            yield batch
+        for at in range(0, len(chunk), SLICE):
+            if batch := decoder.feed(chunk[at : at + SLICE]):
+                yield batch
+            await asyncio.sleep(0)
     if batch := decoder.flush():
         yield batch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -13,6 +14,8 @@ from tui.facts import LogLine, LogOptions, Missing, Unreachable
 
 LONGEST = 1 << 20  # bytes of a line; a longer one is cut in pieces
 DEFAULT = "kubectl.kubernetes.io/default-container"
+
+SLICE = 64 * 1024  # bytes cut into lines in one go: about a thousand lines, a few milliseconds
 
 
 class LogLines:
@@ -146,9 +149,10 @@ async def _once(
     cutter, skip = LogLines(source), _Skip(place)
     async with transport.stream(f"{path}/log", params, json=False) as stream:
         while chunk := await stream.read():
-            lines = place.passed(cutter.feed(chunk), skip)
-            if lines:
-                yield lines
+            for at in range(0, len(chunk), SLICE):
+                if lines := place.passed(cutter.feed(chunk[at : at + SLICE]), skip):
+                    yield lines
+                await asyncio.sleep(0)  # between two slices others have their turn
         lines = place.passed(cutter.flush(), skip)
         if lines:
             yield lines
