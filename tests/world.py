@@ -236,7 +236,7 @@ async def still(one: Cockpit, *, tabs: bool = True) -> None:
     for _ in range(50):
         await one.pilot.pause()
         await asyncio.sleep(0.02)
-        shown = one.app.export_screenshot(simplify=True)
+        shown = words(one)
         if shown == last and _told(one, tabs):
             return
         last = shown
@@ -257,7 +257,9 @@ def _lacks(one: Cockpit, tabs: bool) -> str:
         return "engines"
     shelf = browse.shelf
     if shelf is not None and shelf.topic.kind == "docker/containers" and shelf.health.state is State.LIVE:
-        looked = getattr(browse.engine, "_lens").uids
+        looked = browse.engine._lens.uids
+        if not looked and browse.table.shown and app.screen is browse:
+            return "a look at the figures"
         for row in shelf.objects.values():
             lacking: Any = row
             if row.uid in looked and ((lacking.running and not lacking.stats) or (lacking.wants_peek and not lacking.peek)):

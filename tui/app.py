@@ -86,7 +86,7 @@ class Pilothouse(App[None]):
         """Return where to begin, and the namespace that was asked for, if one was."""
         if self.config.view:
             try:
-                asked = parse(self.config.view, kinds(), "kubernetes")
+                asked = parse(self.config.view, kinds(), "docker")  # where the bar begins
             except BadCommand as error:
                 self.tell(str(error), Tone.STRAINED)
             else:
@@ -234,12 +234,14 @@ class Pilothouse(App[None]):
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.action in seen or not active.enabled:
+            if binding.action in seen or binding.action in _TEXTUAL or not active.enabled:
                 continue
             seen.add(binding.action)
             title = kind.title if binding.action.startswith(("verb", "open_view")) else type(active.node).__name__
             keys = ",".join(key for key, other in self.screen.active_bindings.items() if other.binding.action == binding.action)
             groups.setdefault(_GROUPS.get(title, title), []).append((keys, binding.description, binding.tooltip))
+        verbs = [*(verb.label for verb in kind.actions), *(view.title for view in kind.views)]
+        groups.get(kind.title, []).sort(key=lambda row: verbs.index(row[1]) if row[1] in verbs else len(verbs))
         order = sorted(groups.items(), key=lambda item: 0 if item[0] == kind.title else 1)
         self.push_screen(HelpScreen(kind, order))
 
@@ -258,6 +260,7 @@ class Pilothouse(App[None]):
         await self.fleet.close()
 
 
+_TEXTUAL = {"screen.copy_text", "page_left", "page_right"}  # keys that textual gives every screen, and that nobody looks for
 _GROUPS = {"BrowseScreen": "Moves", "SingleScreen": "Moves", "LiveTable": "Table", "Pilothouse": "Program"}
 
 

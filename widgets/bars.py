@@ -20,8 +20,9 @@ class TopBar(Widget):
     """Two pieces of text on one line: `left` is cut when there is no room, `right` is not."""
 
     DEFAULT_CSS = "TopBar { height: 1; background: $ph-panel; color: $ph-muted; padding: 0 1; }"
-    left: reactive[Content] = reactive(Content(""))
-    right: reactive[Content] = reactive(Content(""))
+    # Contents of the same text are equal to textual, whatever their colours: so every new one is drawn
+    left: reactive[Content] = reactive(Content(""), always_update=True)
+    right: reactive[Content] = reactive(Content(""), always_update=True)
 
     def render(self) -> Content:
         """Return the line at the present width."""
@@ -34,7 +35,7 @@ class Line(Widget):
     """One line of text that changes often: a change repaints the line, and lays nothing out anew."""
 
     DEFAULT_CSS = "Line { height: 1; background: $ph-ground; }"
-    text: reactive[Content] = reactive(Content(""))
+    text: reactive[Content] = reactive(Content(""), always_update=True)
 
     def render(self) -> Content:
         """Return the text, cut at the right end."""

@@ -34,13 +34,13 @@ class Question(ModalScreen[T], Answers[T]):
     DEFAULT_CSS = """
     Question { align: center middle; background: $ph-ground 65%; }
     Question > Vertical {
-        width: 100; max-width: 94%; height: auto; max-height: 90%; padding: 1 2 0 2;
+        width: 100; max-width: 94%; height: auto; max-height: 90%; padding: 1 2;
         border: round $ph-accent; border-title-color: $ph-name; border-title-style: bold; background: $ph-panel;
     }
     Question #lines { height: auto; max-height: 24; scrollbar-size-vertical: 1; background: transparent; }
     Question .line { color: $ph-muted; height: auto; background: transparent; }
     Question .command { color: $ph-faint; margin-top: 1; height: auto; }
-    Question #buttons { height: 1; margin: 1 0 1 0; align-horizontal: right; }
+    Question #buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
     Question #buttons Button {
         min-width: 8; height: 1; border: none; padding: 0 1; margin-left: 3;
         background: $ph-panel; background-tint: transparent 0%; color: $ph-muted; text-style: none;
@@ -103,6 +103,22 @@ class Question(ModalScreen[T], Answers[T]):
             event.prevent_default()
             return
         await super().on_event(event)
+
+    def on_resize(self) -> None:
+        """Let the longest part scroll, so that the buttons are always in sight."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        frame = self.query_one("Question > Vertical", Vertical)
+        parts = [part for part in frame.query(VerticalScroll) if part.display and part.size.height]
+        if not parts:
+            return
+        for part in parts:
+            part.styles.max_height = None
+        longest = max(parts, key=lambda part: part.virtual_size.height)
+        others = sum(child.outer_size.height + child.styles.margin.height for child in frame.children if child is not longest)
+        room = int(self.size.height * 0.9) - others - longest.styles.margin.height - 3  # the frame and its padding
+        longest.styles.max_height = max(2, room)
 
     def answer(self) -> T | None:
         """Return what the yes button means, or None while it cannot be said."""
@@ -254,7 +270,7 @@ class Pick(Question[int]):
         height: auto; max-height: 10; border: none; padding: 0; background: $ph-panel; background-tint: transparent 0%;
         scrollbar-size-vertical: 1;
     }
-    Pick OptionList > .option-list--option { padding: 0 1; color: $ph-text; }
+    Pick OptionList > .option-list--option { padding: 0 1; color: $ph-text; text-wrap: nowrap; text-overflow: ellipsis; }
     Pick OptionList > .option-list--option-highlighted { background: $ph-cursor; color: $ph-name; text-style: bold; }
     Pick .head { color: $ph-faint; margin-top: 1; }
     Pick #preview { height: auto; max-height: 14; margin-top: 1; scrollbar-size-vertical: 1; }
@@ -293,6 +309,7 @@ class Pick(Question[int]):
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         choice = self._choices[event.option_index]
         self.query_one("#preview-text", Static).update(self._preview(event.option_index))
+        self.call_after_refresh(self._fit)
         self.query_one(".command", Static).update(words(self._commands(event.option_index)))
         button = self.query_one("#yes", Button)
         button.disabled = bool(choice.blocked)

@@ -84,6 +84,7 @@ class Prompt(Horizontal):
     Prompt.-open { display: block; }
     Prompt #prompt-sigil { width: 2; color: $ph-accent; text-style: bold; }
     Prompt #prompt-line { width: 1fr; border: none; background: $ph-panel; color: $ph-name; padding: 0; height: 1; }
+    Prompt #prompt-line:focus { background-tint: transparent 0%; }
     Prompt #prompt-line > .input--suggestion { color: $ph-faint; }
     Prompt #prompt-hint { width: auto; max-width: 60%; color: $ph-faint; }
     """

@@ -11,8 +11,11 @@ from tui.actions.common import command, each, title, where
 from tui.facts import EngineError, Revision, Tone
 from tui.model import Host, Target, action
 from tui.values import age
+from widgets.bars import fit
 from widgets.dialogs import Choice, Pick
 from widgets.words import words
+
+IMAGE = 44  # cells of the image column, at most
 
 
 @action("u", "Undo rollout", writes=True, many=False)
@@ -29,14 +32,15 @@ async def rollback(host: Host, targets: Sequence[Target]) -> None:
     if not earlier or current is None:
         host.tell(f"{target.ref} has no earlier revision to go back to")
         return
+    wide = min(IMAGE, max(len(_images(revision)) for revision in revisions))
     to = "" if target.kind.family == "swarm" else " --to-revision={number}"
     picked = await host.ask(
         Pick(
             title("Roll back", targets),
             where(host, targets),
             "Roll back",
-            [_choice(host, revision) for revision in revisions],
-            head=f"{'REVISION':<14}{'AGE':<7}{'IMAGE':<40}CHANGE",
+            [_choice(host, revision, wide) for revision in revisions],
+            head=f" {'REVISION':<10}{'AGE':<7}{'IMAGE':<{wide}}  CHANGE",
             first=earlier[0],
             preview=lambda row: difference(current, revisions[row]),
             commands=lambda row: command(
@@ -52,12 +56,14 @@ async def rollback(host: Host, targets: Sequence[Target]) -> None:
     await each(host, targets, f"Rolling back to {chosen.number}:", lambda one: host.engine(one.ref).rollback(one.ref, chosen.number))
 
 
-def _choice(host: Host, revision: Revision) -> Choice:
+def _images(revision: Revision) -> str:
+    return re.sub(r"@sha256:[0-9a-f]+", "", ", ".join(revision.images))
+
+
+def _choice(host: Host, revision: Revision, wide: int) -> Choice:
     number = f"{revision.number}{'  now' if revision.current else ''}"
     when = age(revision.created, host.now()) if revision.created else ""
-    images = ", ".join(revision.images)
-    images = images if len(images) <= 38 else images[:37] + "…"
-    line = words(f"{number:<14}{when:<7}{images:<40}", (revision.note, "muted"))
+    line = words(f"{number:<10}{when:<7}{fit(_images(revision), wide):<{wide}}  ", (revision.note, "muted"))
     return Choice(line, "This is the current one" if revision.current else "", f"Roll back to {revision.number}")
 
 
@@ -75,7 +81,7 @@ def difference(current: Revision, other: Revision) -> Content:
                 lines.append(words((f"  {sign} ", tone), (f"{path:<{wide}}  ", tone), (side[path], "text")))
     if not changed:
         lines.append(words(("  nothing: the two templates are equal", "muted")))
-    lines.append(words(("  ! ConfigMaps, Secrets and volumes are not part of a revision; they stay as they are now", "strained")))
+    lines.append(words(("  ! ConfigMaps, Secrets and volumes are not part of it: they stay as they are", "strained")))
     return Content("\n").join(lines)
 
 

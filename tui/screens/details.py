@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui.facts import GLYPHS, Ref
+from tui.kinds import kinds
 from tui.model import Host, Target, View
 from tui.views.facts import linked
 from tui.views.pane import ObjectPane
@@ -27,7 +28,7 @@ class ViewTabs(Static):
         """Return the names in one line, the active one on a ground of its own."""
         return words(
             *(
-                words((f" {view.title} ", "name bold on cursor" if index == self.active else "muted"), "  ")
+                words((f" {view.title} ", "name bold on cursor" if index == self.active else "muted"), " ")
                 for index, view in enumerate(self.views)
             )
         )
@@ -36,7 +37,7 @@ class ViewTabs(Static):
         """Choose the view under the pointer."""
         at = 0
         for index, view in enumerate(self.views):
-            at += len(view.title) + 4
+            at += len(view.title) + 3
             if event.x < at:
                 self.active = index
                 return
@@ -140,11 +141,11 @@ class Details(Vertical):
             return words("")
         line = words("")
         for kind, name in target.kind.owners(target.object):
-            word = kind.partition("/")[2].removesuffix("s").capitalize() if "/" in kind else kind
+            word = one_of(kinds()[kind].title) if kind in kinds() else kind.partition("/")[2] or kind
             text = words((name, target.kind.family))
             link = linked(text, Ref(target.ref.engine, kind, target.ref.namespace, name, "")) if "/" in kind else text
             line = words(line, (f"{word} ", "faint"), link, (" › ", "faint"))
-        return words(line, (target.kind.singular.capitalize(), "faint"))
+        return words(line, (one_of(target.kind.title), "faint"))
 
     @staticmethod
     def _wrong(target: Target | None) -> Content:
@@ -155,3 +156,8 @@ class Details(Vertical):
             return words((f"{target.kind.singular} {target.ref.name}", "faint"))
         cause = trouble.cause or trouble.word
         return words((f"{GLYPHS[trouble.tone]} ", trouble.tone), (cause, "text"), (f"   {trouble.next}" if trouble.next else "", "muted"))
+
+
+def one_of(title: str) -> str:
+    """Return what one of a kind is called: ReplicaSets are made of a ReplicaSet, Ingresses of an Ingress."""
+    return title.removesuffix("es") if title.endswith("sses") else title.removesuffix("s")

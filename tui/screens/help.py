@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -54,20 +55,32 @@ class HelpScreen(ModalScreen[None]):
         with Vertical() as frame:
             frame.border_title = words(("Keys", "name bold"))
             with VerticalScroll():
-                yield Static(self._text())
+                yield Static("")
 
-    def _text(self) -> Content:
+    def on_resize(self) -> None:
+        """Fold the lines to the width."""
+        self.call_after_refresh(lambda: self.query_one(Static).update(self._text(self.query_one(Static).size.width)))
+
+    def _text(self, width: int) -> Content:
         lines: list[Content] = []
         for title, rows in self._groups:
             lines.append(words((title.upper(), "faint")))
             for key, label, about in rows:
                 keys = "  ".join(display(one) for one in key.split(","))
-                lines.append(words((f"{keys:>12}  ", "accent bold"), (f"{label:<18}", "text"), (about, "muted")))
+                lines += _folded(words((f"{keys:>14}  ", "accent bold"), (f"{label:<18}", "text")), about, width)
             lines.append(words(""))
         lines.append(words(("TO TYPE", "faint")))
-        lines += [words((f"{text:>20}  ", "accent bold"), (about, "muted")) for text, about in GRAMMAR]
+        for text, about in GRAMMAR:
+            lines += _folded(words((f"{text:>20}  ", "accent bold")), about, width)
         return Content("\n").join(lines)
 
     def action_leave(self) -> None:
         """Go back."""
         self.dismiss()
+
+
+def _folded(first: Content, about: str, width: int) -> list[Content]:
+    """Return what a key does beside it; what does not fit stands below, as far in."""
+    at = first.cell_length
+    head, *rest = textwrap.wrap(about, max(20, width - at)) or [""]
+    return [words(first, (head, "muted")), *(words(" " * at, (line, "muted")) for line in rest)]

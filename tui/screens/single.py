@@ -50,7 +50,7 @@ class SingleScreen(Screen[None]):
         fleet = self.cockpit.fleet
         top = self.query_one("#top", TopBar)
         top.left = status.where(
-            fleet.engines, fleet.absent, kind.family, ref.namespace or self.cockpit.browse.current_namespace, self.size.width < 90
+            fleet.engines, fleet.absent, kind.family, ref.namespace or self.cockpit.browse.current_namespace, self.size.width
         )
         top.right = words(("read-only" if self.cockpit.read_only else "", "strained"))
         self.query_one("#crumbs", Static).update(

@@ -13,6 +13,7 @@ from tui.screens.place import Place
 from widgets.words import words
 
 FAMILIES = ("docker", "swarm", "kubernetes")
+SMALL, BRIEF = 90, 140  # columns below which the top line says less
 _GLYPH = {State.LIVE: ("●", "well"), State.CONNECTING: ("◐", "moving"), State.RETRYING: ("▲", "strained"), State.STALE: ("▲", "strained")}
 
 
@@ -46,8 +47,12 @@ def since(health: Health) -> str:
     return f"  stale since {health.since.astimezone():%H:%M:%S}" if health.since else ""
 
 
-def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str, namespace: str, small: bool) -> Content:
-    """Return the left of the top line: each engine with its health, and for the cluster server, user and namespace."""
+def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str, namespace: str, width: int) -> Content:
+    """Return the left of the top line: each engine with its health, and for the cluster server, user and namespace.
+
+    In a narrow window the engine at hand keeps its words; the others give way, then leave.
+    """
+    small, brief = width < SMALL, width < BRIEF
     line = words("" if small else ("▟█▙ ", family if family in FAMILIES else "accent"), "" if small else ("pilothouse   ", "name bold"))
     for name in FAMILIES:
         if small and name != family:
@@ -61,8 +66,10 @@ def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str,
         title = "swarm" if name == "swarm" else about.context
         rest = about.detail if name == "swarm" else " ".join(part for part in (_short(about.server), about.version) if part)
         here = "name bold" if name == family else "text"
-        line = words(line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not small else "", "faint"))
-        if name == "kubernetes":
+        line = words(
+            line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not (small or (brief and name != family)) else "", "faint")
+        )
+        if name == "kubernetes" and (name == family or not brief):
             line = words(
                 line, ("  as ", "faint") if about.user else "", about.user, ("  in ", "faint"), (namespace or "all namespaces", here)
             )
