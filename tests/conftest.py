@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import os
 import re
 import time
 from collections.abc import Callable
@@ -30,6 +31,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "tests/real/" in report.nodeid]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests on real engines were skipped; each reason is above")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail where the engines must be (CI=true) and a test on them did not run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = [report for report in reporter.stats.get("skipped", []) if "tests/real/" in report.nodeid] if reporter else []
+    if os.environ.get("CI") == "true" and skipped and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def words_of(svg: str) -> list[str]:
