@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import os
 import re
 import time
 from collections.abc import Callable
