@@ -110,11 +110,7 @@ class DockerServer:
 
     @web.middleware
     async def _front(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        path = request.path
-        if path.startswith("/v1."):
-            path = "/" + path.split("/", 2)[2]
-        request["path"] = path
-        self.asked.append((request.method, path, dict(request.query)))
+        self.asked.append((request.method, _path(request), dict(request.query)))
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -125,7 +121,7 @@ class DockerServer:
     async def _answer(self, request: web.Request, handler: Any) -> web.StreamResponse:
         if self.paused:
             await asyncio.Event().wait()
-        fault = self._fault(request.method, request["path"])
+        fault = self._fault(request.method, _path(request))
         if fault is None or fault.after:
             answer: web.StreamResponse = await handler(request)
         if fault is None:
@@ -144,7 +140,7 @@ class DockerServer:
         return None
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        match [request.method, *request["path"].strip("/").split("/")]:
+        match [request.method, *_path(request).strip("/").split("/")]:
             case ["GET", "_ping"]:
                 return web.Response(text="OK", headers={"Api-Version": self.api, "Server": "Docker/27.3.1 (linux)"})
             case ["GET", "info"]:
@@ -269,6 +265,12 @@ class DockerServer:
         service["Version"] = {"Index": service["Version"]["Index"] + 1}
         self.emit("service", "update", service["ID"], scope="swarm")
         return web.json_response({"Warnings": None})
+
+
+def _path(request: web.Request) -> str:
+    """Return the path without the API version."""
+    path = request.path
+    return "/" + path.split("/", 2)[2] if path.startswith("/v1.") else path
 
 
 def _no(status: int, message: str) -> web.Response:
