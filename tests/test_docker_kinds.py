@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tui.kinds.docker.common import environment, familiar, quoted, shorten, span, split_tag, status
+from tui.kinds.docker.containers import Container, image_text
 from tui.kinds.docker.ports import Port, ports_text
 from tui.kinds.swarm.ports import Published
 from tui.kinds.swarm.ports import ports_text as published_text
@@ -119,3 +120,11 @@ def test_what_looks_like_a_secret_is_masked():
     assert "x" not in str(facts["DB_PASSWORD"])
     assert "y" not in str(facts["API_TOKEN"])
     assert facts["EMPTY_SECRET"] == ""
+
+
+def test_the_image_of_a_digest_that_is_the_image_id_is_still_its_name():
+    """The containerd store gives the manifest's digest as the image's id; the docker command prints the name."""
+    digest = "sha256:" + "ab" * 32
+    one = Container(id="c", image=f"127.0.0.1:5000/demo/web:1.0@{digest}", image_id=digest)
+    assert image_text(one) == "127.0.0.1:5000/demo/web:1.0"
+    assert image_text(Container(id="c", image=digest, image_id=digest)) == "ab" * 6

@@ -50,7 +50,9 @@ def docker_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
         yield {"DOCKER_HOST": os.environ["PILOTHOUSE_TEST_DOCKER_HOST"], **os.environ}
         return
     bed, room = HERE / "testbed" / "docker", tmp_path_factory.mktemp("docker")
-    started = subprocess.run([str(bed / "up"), "--seed", str(room)], capture_output=True, text=True)
+    modern = os.environ.get("PILOTHOUSE_TESTBED_DOCKER_BIN", "")  # where build-modern put a current engine
+    options = ["--engine", "modern", "--bin", modern] if modern else []
+    started = subprocess.run([str(bed / "up"), "--seed", *options, str(room)], capture_output=True, text=True)
     try:
         if started.returncode != 0:
             unavailable(f"the Docker world did not start: {started.stderr.strip()[-500:]}")

@@ -152,8 +152,9 @@ def quoted(text: str) -> str:
 
 
 def short_id(identity: str) -> str:
-    """Return the first twelve letters of an id, without its algorithm."""
-    return identity.rpartition(":")[2][:12]
+    """Return the first twelve letters of an id, without its algorithm (moby, stringid.TruncateID: behind the first colon)."""
+    head, colon, tail = identity.partition(":")
+    return (tail if colon else head)[:12]
 
 
 def familiar(reference: str) -> str:
