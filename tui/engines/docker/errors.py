@@ -7,6 +7,7 @@ import json
 import os
 import stat
 
+from tui.engines.docker import tls
 from tui.engines.docker.hosts import HostEntry
 from tui.facts import Conflict, Denied, EngineError, Expired, Missing, Unreachable, Unsupported
 
@@ -66,6 +67,15 @@ def refused(status: int, message: str, what: str) -> EngineError:
             return Withheld(said, status)
 
 
+def unwanted(host: HostEntry, said: str) -> Unreachable:
+    """Return that an engine will not have our client certificate, in its words; "" when it just cut the connection."""
+    fault = {
+        "": "broke off right after the TLS handshake, as an engine does that wants another client certificate",
+        "certificate required": "wants a client certificate",
+    }.get(said, f"does not accept our client certificate ({said})")
+    return Unreachable(f"{host.url} {fault}; check cert.pem and key.pem of {host.source}")
+
+
 def unreachable(host: HostEntry, error: BaseException) -> Unreachable:
     """Return why a host did not answer, with the cause named and a hint what to do."""
     number = _errno(error)
@@ -74,7 +84,9 @@ def unreachable(host: HostEntry, error: BaseException) -> Unreachable:
     if host.scheme == "unix":
         return Unreachable(_socket(host.url.removeprefix("unix://"), number, error))
     if _is_tls(error):
-        return Unreachable(f"{host.url}: the TLS handshake failed ({_short(error)}); check the certificates of {host.source}")
+        found = tls.cause(error)
+        said = tls.words(found) if found is not None else _short(error)
+        return Unreachable(f"{host.url}: the TLS handshake failed ({said}); check the certificates of {host.source}")
     if isinstance(error, TimeoutError):
         return Unreachable(f"{host.url} did not answer in time; is the machine up and the port open?")
     if number == errno.ECONNREFUSED:
@@ -114,8 +126,8 @@ def _errno(error: BaseException) -> int | None:
 
 
 def _is_tls(error: BaseException) -> bool:
-    words = f"{type(error).__name__} {error}".lower()
-    return "ssl" in words or "certificate" in words
+    said = f"{type(error).__name__} {error}".lower()
+    return "ssl" in said or "certificate" in said
 
 
 def _short(error: BaseException) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from tui.engines.docker.errors import Withheld, message_of, refused, unreachable
+from tui.engines.docker import tls
+from tui.engines.docker.errors import Withheld, message_of, refused, unreachable, unwanted
 from tui.engines.docker.forward import Forward
 from tui.engines.docker.hosts import HostEntry
 from tui.facts import Unreachable, Unsupported
@@ -149,10 +150,23 @@ class Transport:
 
     async def ping(self) -> Ping:
         """Return a sign of life, within 5 seconds; raises Unreachable."""
-        _, headers = await self._fetch("/_ping", {}, self.alive)
+        try:
+            _, headers = await self._fetch("/_ping", {}, self.alive)
+        except Unreachable as error:
+            if self.host.secure and (said := await self._alert(error)) is not None:
+                raise unwanted(self.host, said) from error
+            raise
         date = headers.get("Date")
         software = headers.get("Server", "").partition(" ")[0].partition("/")[2]
         return Ping(headers.get("Api-Version", ""), software, parsedate_to_datetime(date) if date else None)
+
+    async def _alert(self, error: Unreachable) -> str | None:
+        """Return what the engine said against our certificate, "" when it cut us off without a word, None for other faults."""
+        found = tls.cause(error)
+        if found is None:
+            broken = "broke off" in str(error)
+            return await asyncio.to_thread(tls.alert, self.host.url, self._tls(), self.connect) if broken else None
+        return tls.words(found) if "ALERT" in (found.reason or "") else None
 
     def at_least(self, major: int, minor: int) -> bool:
         """Tell whether the API version in use is this one or newer."""
