@@ -10,6 +10,7 @@ from textual.content import Content
 from tui.facts import Health, State
 from tui.model import Engine
 from tui.screens.place import Place
+from widgets.safe import safe
 from widgets.words import words
 
 FAMILIES = ("docker", "swarm", "kubernetes")
@@ -63,18 +64,25 @@ def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str,
             continue
         about = engine.about
         mark, role = glyph(engine.health.state)
-        title = "swarm" if name == "swarm" else about.context
-        rest = about.detail if name == "swarm" else " ".join(part for part in (_short(about.server), about.version) if part)
+        title = "swarm" if name == "swarm" else fit(about.context)
+        rest = about.detail if name == "swarm" else " ".join(part for part in (fit(_short(about.server)), fit(about.version, 16)) if part)
         here = "name bold" if name == family else "text"
         line = words(
             line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not (small or (brief and name != family)) else "", "faint")
         )
+        if about.insecure and (name == family or name != "swarm"):  # a swarm is reached by its docker host, which is marked already
+            line = words(line, (" ▲ insecure", "strained"))
         if name == "kubernetes" and (name == family or not brief):
-            line = words(
-                line, ("  as ", "faint") if about.user else "", about.user, ("  in ", "faint"), (namespace or "all namespaces", here)
-            )
+            user, space = fit(about.user), fit(namespace or "all namespaces")
+            line = words(line, ("  as ", "faint") if user else "", user, ("  in ", "faint"), (space, here))
         line = words(line, "   ")
     return line
+
+
+def fit(text: str, most: int = 40) -> str:
+    """Return a name as it is, or its two ends when it is longer than `most`: a long name must not push out what comes after it."""
+    text = safe(text)
+    return text if len(text) <= most else f"{text[: most // 2 - 1]}…{text[-(most // 2) :]}"
 
 
 def _short(server: str) -> str:
@@ -86,12 +94,12 @@ def _short(server: str) -> str:
 def crumbs(place: Place, context: str, shown: int, total: int, marked: int, wide: bool, faults: bool, loaded: bool) -> Content:
     """Return the line above the table: the way here, how many rows, the filter, the marks."""
     kind = place.kind
-    line = words((context, "muted"), (" › ", "faint"))
+    line = words((fit(context), "muted"), (" › ", "faint"))
     if kind.namespaced:
-        line = words(line, (place.namespace or "all namespaces", "muted"), (" › ", "faint"))
+        line = words(line, (fit(place.namespace) or "all namespaces", "muted"), (" › ", "faint"))
     if place.origin is not None:
         origin = place.origin
-        line = words(line, (f"{origin.kind.singular} {origin.ref.name}", "muted"), (" › ", "faint"))
+        line = words(line, (f"{origin.kind.singular} {fit(origin.ref.name)}", "muted"), (" › ", "faint"))
     line = words(line, (kind.title, "name bold"))
     count = f"   {shown} of {total}" if shown != total else f"   {total}"
     line = words(line, (count if loaded else f"{count} …", "muted"))
