@@ -11,12 +11,12 @@ CASES = {
     "scale-many": ("deployments", ("checkout", "fraud", "reports"), "s"),
     "scale-service": ("swarm/services", ("shop_web",), "s"),
     "restart": ("deployments", ("checkout",), "r"),
-    "restart-containers": ("containers", ("shop-api-1", "shop-web-1"), "r"),
+    "restart-containers": ("docker/containers", ("shop-api-1", "shop-web-1"), "r"),
     "roll-back": ("deployments", ("checkout",), "u"),
     "roll-back-service": ("swarm/services", ("shop_web",), "u"),
-    "stop": ("containers", ("shop-web-1",), "x"),
+    "stop": ("docker/containers", ("shop-web-1",), "x"),
     "delete-pod": ("pods", ("queue-0",), "ctrl+d"),
-    "delete-container": ("containers", ("backup",), "ctrl+d"),
+    "delete-container": ("docker/containers", ("backup",), "ctrl+d"),
     "delete-volume": ("volumes", ("old-uploads",), "ctrl+d"),
     "delete-many": ("pods", ("fraud-5f6d98bb47-jx2vd", "queue-0", "queue-1"), "ctrl+d"),
     "forward": ("pods", ("gateway-0",), "F"),
@@ -40,23 +40,25 @@ async def _open(one, names: tuple[str, ...], key: str) -> None:
     await still(one)
 
 
-@pytest.mark.parametrize("case", CASES)
-async def test_dialog(shop, look, case):
+async def _each(shop, look, cases: tuple[str, ...], size: tuple[int, int]) -> None:
+    async with flying(shop.config(), size, "pods") as one:
+        for case in cases:
+            line, names, key = CASES[case]
+            await one.go(line)
+            await _open(one, names, key)
+            look(one.app, case)
+            await one.press("escape")
+            one.browse.table.clear_marks()
+
+
+async def test_full(shop, look):
     """See one frame over a screen gone faint; title, place, change, command; the focus is on Cancel, or in the field, or on the rows."""
-    line, names, key = CASES[case]
-    async with flying(shop.config(), line=line) as one:
-        await _open(one, names, key)
-        look(one.app)
-        await one.press("escape")
+    await _each(shop, look, tuple(CASES), (160, 45))
 
 
-@pytest.mark.parametrize("case", ["roll-back", "delete-pod"])
-async def test_small_dialog(shop, look, case):
+async def test_small(shop, look):
     """See the whole dialog in a window of 80 by 24: buttons and command are in sight."""
-    line, names, key = CASES[case]
-    async with flying(shop.config(), (80, 24), line) as one:
-        await _open(one, names, key)
-        look(one.app)
+    await _each(shop, look, ("roll-back", "delete-pod", "delete-many"), (80, 24))
 
 
 async def test_help(shop, look):

@@ -75,7 +75,8 @@ async def test_no_kubeconfig(shop, look):
 def _ails(one, state: State, reason: str, wait: float = 0.0) -> None:
     """Make the pane in front ail at a fixed time, for the true times are not the same twice."""
     retry = FIXED + timedelta(seconds=wait) if wait else None
-    one.app.store.feed(one.browse.shelf.topic, Health(state, reason, FIXED - timedelta(seconds=65), retry))
+    since = FIXED - timedelta(seconds=65) if one.browse.shelf.loaded else None
+    one.app.store.feed(one.browse.shelf.topic, Health(state, reason, since, retry))
 
 
 async def test_retrying(shop, look):
@@ -159,10 +160,10 @@ async def test_no_forwards(shop, look):
         look(one.app)
 
 
-async def test_no_colour(shop, look):
+async def test_no_colour(shop, look, monkeypatch):
     """See every state by its glyph and its word, without any colour."""
+    monkeypatch.setenv("NO_COLOR", "1")
     async with flying(shop.config(), line="pods") as one:
         await one.select("checkout-66b7d4c9f-w8zsj")
-        one.app.native_ansi_color = False
         await still(one)
         look(one.app)

@@ -16,18 +16,20 @@ async def shop():
         yield it
 
 
-@pytest.mark.parametrize(("view", "key", "text"), [
-    ("logs", "l", "giving up"), ("yaml", "y", "kind: Pod"), ("describe", "d", "Restart Policy"), ("events", "E", "BackOff"),
-])  # fmt: skip
-async def test_view(shop, look, view, key, text):
+VIEWS = {"logs": ("l", "giving up"), "yaml": ("y", "kind: Pod"), "describe": ("d", "Restart Policy"), "events": ("E", "BackOff")}
+
+
+async def test_large(shop, look):
     """See a line of where and what, the view over the whole width, and its own keys at the foot."""
     async with flying(shop.config(), line="pods") as one:
         await one.select(POD)
-        await one.press(key)
-        await shows(one, text)
-        assert isinstance(one.app.screen, SingleScreen)
-        await still(one)
-        look(one.app)
+        for view, (key, text) in VIEWS.items():
+            await one.press(key)
+            await shows(one, text)
+            assert isinstance(one.app.screen, SingleScreen)
+            await still(one)
+            look(one.app, view)
+            await one.press("escape")
 
 
 async def test_log_search(shop, look):
