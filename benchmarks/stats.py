@@ -59,8 +59,8 @@ def main() -> None:
     print(f"the daemon alone: {statistics.median(alone) * 100:.1f} % of a core")
     whole: dict[str, float] = {name: statistics.median([sum(run) for run in runs]) for name, runs in found.items()}
     for name, runs in found.items():
-        mine, theirs = (statistics.median(run[part] for run in runs) * 100 for part in (0, 1))
-        print(f"{name:14} itself {mine:5.1f} %   daemon {theirs:5.1f} %   together {whole[name] * 100:5.1f} %")
+        own, theirs = (statistics.median(run[part] for run in runs) * 100 for part in (0, 1))
+        print(f"{name:14} itself {own:5.1f} %   daemon {theirs:5.1f} %   together {whole[name] * 100:5.1f} %")
     print(f"ratio {whole['Pilothouse'] / whole['docker stats']:.2f}x of docker stats")
 
 

@@ -36,6 +36,10 @@ class Terminal:
         )
         os.close(theirs)
 
+    def fileno(self) -> int:
+        """Return the handle, for select."""
+        return self._handle
+
     def read(self, seconds: float) -> bytes:
         """Return what comes within so many seconds: as soon as anything does; b"" when nothing did or the program has ended."""
         if not select.select([self._handle], [], [], max(0.0, seconds))[0]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from tui.app import Pilothouse
 from tui.config import Config
@@ -66,14 +67,14 @@ def pages(count: int, first: int = 100, size: int = 2000) -> list[bytes]:
     """Return a list of so many Pods in the pages that a reflector asks for."""
     edges = [0, *range(first, count, size), count]
     return [
-        json.dumps({"kind": "PodList", "metadata": {"resourceVersion": "1"}, "items": [pod(n) for n in range(low, high)]}).encode()
+        msgspec.json.encode({"kind": "PodList", "metadata": {"resourceVersion": "1"}, "items": [pod(n) for n in range(low, high)]})
         for low, high in pairwise(edges)
     ]
 
 
 def events(count: int, pods: int) -> list[bytes]:
     """Return so many watch events about Pods spread over so many."""
-    return [json.dumps({"type": "MODIFIED", "object": pod(n * 7919 % pods, 2 + n)}).encode() for n in range(count)]
+    return [msgspec.json.encode({"type": "MODIFIED", "object": pod(n * 7919 % pods, 2 + n)}) for n in range(count)]
 
 
 class Scripted(Engine):
