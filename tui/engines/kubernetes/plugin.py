@@ -92,9 +92,7 @@ async def run_plugin(access: Access, deadline: float = DEADLINE) -> Ticket:
         )
     ears = _Ears()
     try:
-        transport, _ = await asyncio.get_running_loop().subprocess_exec(
-            lambda: ears, spec.command, *spec.args, stdin=asyncio.subprocess.DEVNULL, env=_environment(access, spec), start_new_session=True
-        )
+        transport = await _start(ears, (spec.command, *spec.args), _environment(access, spec))
     except (OSError, ValueError) as error:
         hint = f"; {plain(spec.install_hint)}" if spec.install_hint else ""
         raise Denied(f"the credential plugin {name} cannot be started ({getattr(error, 'strerror', None) or error}){hint}") from error
@@ -107,8 +105,39 @@ async def run_plugin(access: Access, deadline: float = DEADLINE) -> Ticket:
     return _ticket(bytes(ears.out), spec, name)
 
 
+async def _start(ears: _Ears, words: tuple[str, ...], environ: dict[str, str]) -> asyncio.SubprocessTransport:
+    """Start a plugin in a process group of its own; raises OSError, ValueError.
+
+    Shielded: when asyncio is cancelled in the middle of it, it waits until the pipes close, and a child of the plugin may
+    keep them open for ever.
+    """
+    starting = asyncio.ensure_future(
+        asyncio.get_running_loop().subprocess_exec(
+            lambda: ears, *words, stdin=asyncio.subprocess.DEVNULL, env=environ, start_new_session=True
+        )
+    )
+    try:
+        transport, _ = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError, ValueError):
+            transport, _ = await starting
+            await _end(transport, ears)
+        raise
+    return transport
+
+
+async def _end(transport: asyncio.SubprocessTransport, ears: _Ears) -> None:
+    """End a plugin with all its children, if it still runs, and let go of it."""
+    if transport.get_returncode() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await ears.exited.wait()
+    transport.close()
+
+
 async def _hear(transport: asyncio.SubprocessTransport, ears: _Ears, name: str, deadline: float) -> int | None:
-    group = transport.get_pid()
     try:
         async with asyncio.timeout(deadline):
             await ears.enough.wait()
@@ -119,13 +148,7 @@ async def _hear(transport: asyncio.SubprocessTransport, ears: _Ears, name: str, 
     except TimeoutError:
         raise Denied(f"the credential plugin {name} gave no answer within {deadline:g} s") from None
     finally:
-        if transport.get_returncode() is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await ears.exited.wait()
-        transport.close()
+        await _end(transport, ears)
 
 
 def _environment(access: Access, spec: ExecSpec) -> dict[str, str]:
