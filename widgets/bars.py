@@ -180,6 +180,7 @@ class KeyBar(Widget):
 
 
 _KEYS = {
+    "ampersand": "&", "backslash": "\\",
     "enter": "⏎", "escape": "esc", "question_mark": "?", "slash": "/", "colon": ":", "minus": "-", "left_square_bracket": "[",
     "right_square_bracket": "]", "tab": "tab", "shift+tab": "⇧tab", "up": "↑", "down": "↓", "left": "←", "right": "→",
 }  # fmt: skip

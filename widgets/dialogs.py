@@ -117,7 +117,7 @@ class Question(ModalScreen[T], Answers[T]):
             part.styles.max_height = None
         longest = max(parts, key=lambda part: part.virtual_size.height)
         others = sum(child.outer_size.height + child.styles.margin.height for child in frame.children if child is not longest)
-        room = int(self.size.height * 0.9) - others - longest.styles.margin.height - 3  # the frame and its padding
+        room = int(self.size.height * 0.9) - others - longest.styles.margin.height - 4  # the frame and its padding
         longest.styles.max_height = max(2, room)
 
     def answer(self) -> T | None:

@@ -38,6 +38,11 @@ def where(host: Host, targets: Sequence[Target]) -> list[Content]:
     return lines
 
 
+def commands(targets: Sequence[Target], kubectl: str, docker: str = "", swarm: str = "") -> str:
+    """Return the equal command line when there is one target; of several, one command would not be the equal."""
+    return command(targets[0], kubectl, docker, swarm) if len(targets) == 1 else ""
+
+
 def command(target: Target, kubectl: str, docker: str = "", swarm: str = "") -> str:
     """Return the equal command line. Patterns may hold {kind}, {name}, {ns} (kubectl's -n option) and {id}."""
     ref = target.ref

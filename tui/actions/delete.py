@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.actions.common import command, each, title, where
+from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
 from widgets.dialogs import Confirm
 from widgets.words import words
@@ -37,7 +37,7 @@ async def delete(host: Host, targets: Sequence[Target]) -> None:
             title("Delete", targets),
             [*where(host, targets), words(""), words(("This cannot be undone.", "strained"))],
             "Delete" if len(targets) == 1 else f"Delete {len(targets)}",
-            command=command(first, "kubectl delete {kind}/{name}{ns}", docker, "docker " + first.kind.singular.lower() + " rm {name}"),
+            command=commands(targets, "kubectl delete {kind}/{name}{ns}", docker, "docker " + first.kind.singular.lower() + " rm {name}"),
             danger=True,
             typed=typed,
             options=_KUBERNETES if first.kind.family == "kubernetes" else _OPTIONS.get(first.kind.id, ()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.actions.common import command, each, title, where
+from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
 from widgets.dialogs import Confirm
 from widgets.words import words
@@ -25,8 +25,8 @@ async def restart(host: Host, targets: Sequence[Target]) -> None:
             title("Restart", targets),
             [*where(host, targets), words(""), words(_WHAT.get(first.kind.family, ""))],
             "Restart",
-            command=command(
-                first, "kubectl rollout restart {kind}/{name}{ns}", "docker restart {name}", "docker service update --force {name}"
+            command=commands(
+                targets, "kubectl rollout restart {kind}/{name}{ns}", "docker restart {name}", "docker service update --force {name}"
             ),
         )
     )

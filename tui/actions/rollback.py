@@ -40,7 +40,7 @@ async def rollback(host: Host, targets: Sequence[Target]) -> None:
             where(host, targets),
             "Roll back",
             [_choice(host, revision, wide) for revision in revisions],
-            head=f" {'REVISION':<10}{'AGE':<7}{'IMAGE':<{wide}}  CHANGE",
+            head=f"{'REVISION':<10}{'AGE':<7}{'IMAGE':<{wide}}  CHANGE",
             first=earlier[0],
             preview=lambda row: difference(current, revisions[row]),
             commands=lambda row: command(
@@ -81,7 +81,7 @@ def difference(current: Revision, other: Revision) -> Content:
                 lines.append(words((f"  {sign} ", tone), (f"{path:<{wide}}  ", tone), (side[path], "text")))
     if not changed:
         lines.append(words(("  nothing: the two templates are equal", "muted")))
-    lines.append(words(("  ! ConfigMaps, Secrets and volumes are not part of it: they stay as they are", "strained")))
+    lines.append(words(("  ! Configs, secrets and volumes stay as they are now", "strained")))
     return Content("\n").join(lines)
 
 

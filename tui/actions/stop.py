@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.actions.common import command, each, title, where
+from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
 from widgets.dialogs import Confirm
 from widgets.words import words
@@ -18,7 +18,7 @@ async def stop(host: Host, targets: Sequence[Target]) -> None:
             title("Stop", targets),
             [*where(host, targets), words(""), words("It gets its stop signal, and is killed when its grace period is over.")],
             "Stop",
-            command=command(targets[0], "", "docker stop {name}"),
+            command=commands(targets, "", "docker stop {name}"),
             danger=True,
         )
     )

@@ -82,5 +82,5 @@ class HelpScreen(ModalScreen[None]):
 def _folded(first: Content, about: str, width: int) -> list[Content]:
     """Return what a key does beside it; what does not fit stands below, as far in."""
     at = first.cell_length
-    head, *rest = textwrap.wrap(about, max(20, width - at)) or [""]
+    head, *rest = textwrap.wrap(about, max(20, width - at - 1)) or [""]
     return [words(first, (head, "muted")), *(words(" " * at, (line, "muted")) for line in rest)]

@@ -108,7 +108,7 @@ class LiveScreen(Screen[None]):
             table.sort(place.kind.sort or place.kind.columns[0].title)
         self.engine = self.cockpit.fleet.engines.get(place.kind.family)
         self._look()
-        self.query_one(KeyBar).role = place.kind.family if place.kind.family in status.FAMILIES else "accent"
+        self.query_one(KeyBar).role = place.kind.family
         self._refresh_keys()
         self._refresh_tabs()
         self._refresh_status()

@@ -51,10 +51,10 @@ def since(health: Health) -> str:
 def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str, namespace: str, width: int) -> Content:
     """Return the left of the top line: each engine with its health, and for the cluster server, user and namespace.
 
-    In a narrow window the engine at hand keeps its words; the others give way, then leave.
+    In a narrow window servers and versions are left out, and then the engines that are not at hand.
     """
     small, brief = width < SMALL, width < BRIEF
-    line = words("" if small else ("▟█▙ ", family if family in FAMILIES else "accent"), "" if small else ("pilothouse   ", "name bold"))
+    line = words("" if small else ("▟█▙ ", family), "" if small else ("pilothouse   ", "name bold"))
     for name in FAMILIES:
         if small and name != family:
             continue
@@ -67,14 +67,12 @@ def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str,
         title = "swarm" if name == "swarm" else fit(about.context)
         rest = about.detail if name == "swarm" else " ".join(part for part in (fit(_short(about.server)), fit(about.version, 16)) if part)
         here = "name bold" if name == family else "text"
-        line = words(
-            line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not (small or (brief and name != family)) else "", "faint")
-        )
+        line = words(line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not brief else "", "faint"))
         if about.insecure and (name == family or name != "swarm"):  # a swarm is reached by its docker host, which is marked already
             line = words(line, (" ▲ insecure", "strained"))
         if name == "kubernetes" and (name == family or not brief):
             user, space = fit(about.user), fit(namespace or "all namespaces")
-            line = words(line, ("  as ", "faint") if user else "", user, ("  in ", "faint"), (space, here))
+            line = words(line, ("  in ", "faint"), (space, here), ("  as ", "faint") if user else "", user)  # when cut, the user goes first
         line = words(line, "   ")
     return line
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.facts import EngineError
+from tui.facts import EngineError, Event
 from tui.model import Host, Target, View
 from tui.values import age
 from tui.views.pane import ObjectPane, nothing
 from widgets.words import words
 
+INDENT = 11  # cells before a message
 EVERY = 3.0  # seconds between two looks while the pane is open
 
 
@@ -26,6 +28,10 @@ class EventsPane(ObjectPane):
     EventsPane Static { height: auto; padding: 0 1; }
     """
 
+    def __init__(self, host: Host, target: Target) -> None:
+        super().__init__(host, target)
+        self._events: Sequence[Event] | None = None
+
     def compose(self) -> ComposeResult:
         """Lay out one scrolling text."""
         with VerticalScroll():
@@ -34,6 +40,7 @@ class EventsPane(ObjectPane):
     def changed(self, other: bool) -> None:
         """Empty the pane for another object."""
         if other:
+            self._events = None
             self._say(nothing("reading the events …"))
 
     async def ask(self) -> None:
@@ -44,20 +51,30 @@ class EventsPane(ObjectPane):
             except EngineError as error:
                 self._say(nothing(str(error)))
                 return
-            now = self.host.now()
-            lines = [
+            self._events = events
+            self._draw()
+            await asyncio.sleep(EVERY)
+
+    def on_resize(self) -> None:
+        """Fold the messages anew."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._events is None:
+            return
+        now, width = self.host.now(), max(20, self.size.width - 3 - INDENT)
+        lines: list[Content] = []
+        for event in self._events:
+            lines.append(
                 words(
                     (f"{age(event.when, now):>7}  ", "faint"),
                     ("▲ " if event.warning else "  ", "strained"),
                     (event.reason, "strained bold" if event.warning else "text"),
                     (f"  ×{event.count}" if event.count > 1 else "", "faint"),
                 )
-                for event in events
-            ]
-            texts = [words((f"           {event.message.strip()}", "muted")) for event in events]
-            both = [line for pair in zip(lines, texts, strict=True) for line in pair]
-            self._say(Content("\n").join(both) if both else nothing("nothing was said about it"))
-            await asyncio.sleep(EVERY)
+            )
+            lines += [words(" " * INDENT, line) for line in words((event.message.strip(), "muted")).wrap(width)]
+        self._say(Content("\n").join(lines) if lines else nothing("nothing was said about it"))
 
     def _say(self, text: Content) -> None:
         if self.is_mounted:

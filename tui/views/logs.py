@@ -106,7 +106,8 @@ class LogsPane(ObjectPane):
         pane = self.query_one(LogPane)
         _, _, said = HORIZONS[self._horizon]
         which = "previous run" if self._options.previous else said
-        self.query_one("#log-status", Line).text = words((f"{which}   {state}   {pane.status}", "faint"))
+        flow = "" if state == "following" else f"   {state}"  # whether the pane itself follows is said by its status
+        self.query_one("#log-status", Line).text = words((f"{which}{flow}   {pane.status}", "faint"))
 
     def action_horizon(self, key: str) -> None:
         """Read from elsewhere on."""
