@@ -107,8 +107,10 @@ def running(command: Sequence[str], environ: Mapping[str, str]) -> Iterator[Term
 def environment(**more: str) -> Iterator[dict[str, str]]:
     """Give an environment for programs: a home of its own, and bytecode that is written once and thrown away at the end.
 
-    Without bytecode everything would be compiled at each start, which nobody has who installed the program.
+    Without bytecode everything would be compiled at each start, which nobody has who installed the program. A benchmark that is
+    asked to end (SIGTERM) ends what it has started, too: a program left over would spoil every measurement after it.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="pilothouse-bench-") as folder:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "TEXTUAL", "KUBE", "DOCKER"))}
         home = Path(folder, "home")
