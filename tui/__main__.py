@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import os
+import select
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +23,9 @@ EXAMPLES = """examples:
   pilothouse --context prod --read-only
   pilothouse --host ssh://me@build containers
 """
+
+
+HANG_UP = 5.0  # seconds between two looks whether the terminal is still there
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,7 +62,28 @@ def _spare_the_old() -> None:
 
 def tune(app: Pilothouse) -> None:
     """Let the app tell when the collector should spare what is loaded: after the first frame and after each big listing."""
-    app.first_frame, app.store.loaded = _spare_the_old, freeze
+
+    def first_frame() -> None:
+        _spare_the_old()
+        leave_with_the_terminal(app)
+
+    app.first_frame, app.store.loaded = first_frame, freeze
+
+
+def leave_with_the_terminal(app: Pilothouse) -> None:
+    """End the program in order (forwards, ssh children) when it is told to, or when its terminal has gone away."""
+    loop = asyncio.get_running_loop()
+    for told in (signal.SIGHUP, signal.SIGTERM):
+        loop.add_signal_handler(told, app.exit, None, 128 + told)
+    terminal = select.poll()
+    terminal.register(sys.stdin.fileno(), select.POLLHUP)
+
+    def look() -> None:
+        # a terminal that is not the controlling one hangs up without a signal, and reading it would spin for ever
+        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in terminal.poll(0)):
+            app.exit(None, 128 + signal.SIGHUP)
+
+    app.set_interval(HANG_UP, look)
 
 
 def main() -> None:
