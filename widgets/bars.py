@@ -202,6 +202,7 @@ def fit(text: str, width: int) -> str:
     text = safe(text)
     if cell_len(text) <= width:
         return text
+    text = text[: max(0, 4 * width)]  # safe text has three marks on a letter at most; cutting a long one letter by letter takes minutes
     while text and cell_len(text) > width - 1:
         text = text[:-1]
     return f"{text}…"
