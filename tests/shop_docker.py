@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tests.shop_kubernetes import FIXED, before
@@ -168,7 +168,8 @@ def fill_swarm(server: DockerServer) -> None:
     tasks = (
         _task("shop_web", 1, "harbor-1", "running", image, days=3), _task("shop_web", 2, "harbor-2", "running", image, days=3),
         _task("shop_web", 3, "harbor-3", "failed", image, "task: non-zero exit (1)", "shutdown", minutes=9),
-        _task("shop_web", 3, "harbor-1", "running", image, minutes=9), _task("shop_api", 1, "harbor-1", "starting", "shop/api:2.14.0", seconds=20),
+        _task("shop_web", 3, "harbor-1", "running", image, minutes=9),
+        _task("shop_api", 1, "harbor-1", "starting", "shop/api:2.14.0", seconds=20),
         _task("shop_mailer", 1, "harbor-1", "rejected", "shop/mailer:1.9.0", "No such image: shop/mailer:1.9.0", seconds=40),
     )  # fmt: skip
     server.swarm["tasks"] = {one["ID"]: one for one in tasks}
@@ -179,6 +180,3 @@ def fill(server: DockerServer) -> None:
     fill_containers(server)
     fill_rest(server)
     fill_swarm(server)
-
-
-__all__ = ["FIXED", "UTC", "datetime", "digest", "fill", "swarm_id"]

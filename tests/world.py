@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from textual.widgets import Input
 
 from tests import shop_docker, shop_kubernetes
 from tests.cockpit import Cockpit
@@ -232,6 +232,8 @@ async def flying(config: Config, size: tuple[int, int] = (160, 45), line: str = 
 async def still(one: Cockpit, *, tabs: bool = True) -> None:
     """Wait until the screen shows all that it will: tabs counted, figures polled, views read."""
     await until(lambda: _told(one, tabs), what=f"the screen to be told everything: {_lacks(one, tabs)}")
+    for line in one.app.screen.query(Input):
+        line.cursor_blink = False
     last = ""
     for _ in range(50):
         await one.pilot.pause()
@@ -279,6 +281,3 @@ async def shows(one: Cockpit, text: str) -> None:
 def words(one: Cockpit) -> str:
     """Return the screen as text, a line a line."""
     return "\n".join("".join(part.text for part in strip).rstrip() for strip in one.app.screen._compositor.render_strips())
-
-
-__all__ = ["Callable", "contextlib", "flying", "shows", "still", "words", "world"]
