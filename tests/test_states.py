@@ -73,7 +73,8 @@ async def test_no_kubeconfig(shop, look):
 
 
 def _ails(one, state: State, reason: str, wait: float = 0.0) -> None:
-    """Make the pane in front ail at a fixed time, for the true times are not the same twice."""
+    """Make the pane in front ail at a fixed time, and let nothing else be heard: the true times are not the same twice."""
+    one.browse.shelf.task.cancel()
     retry = FIXED + timedelta(seconds=wait) if wait else None
     since = FIXED - timedelta(seconds=65) if one.browse.shelf.loaded else None
     one.app.store.feed(one.browse.shelf.topic, Health(state, reason, since, retry))
