@@ -9,11 +9,11 @@ ARGS ?=
 run: $(VENV)/.done ## start the program; ARGS="pods -n payments" for arguments
 	@$(BIN)/pilothouse $(ARGS)
 
-test: $(VENV)/.done ## all tests; those that need real engines start them, or are skipped with the reason
-	@$(BIN)/python -m pytest $(ARGS)
+test: test-fast ## all tests; those that need real engines start them, or are skipped with the reason
+	@$(BIN)/python -m pytest -m real $(ARGS)
 
 test-fast: $(VENV)/.done ## all tests but those on real engines
-	@$(BIN)/python -m pytest -m "not real" $(ARGS)
+	@$(BIN)/python -m pytest -m "not real" -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.done ## style and types
 	@$(BIN)/ruff check .
