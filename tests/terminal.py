@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -30,17 +31,18 @@ _UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?\Z")
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
+@cache
+def _is_unfit(letter: str) -> bool:
+    steers = unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and letter not in _JOINERS
+    return steers or 0xFE00 <= ord(letter) <= 0xFE0D or 0xE0000 <= ord(letter) <= 0xE0FFF
+
+
 def unfit(text: str) -> list[str]:
     """Return the characters of drawn text that steer, hide or reorder: none may ever reach a terminal."""
-    return sorted(
-        {
-            letter
-            for letter in text
-            if (unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and letter not in _JOINERS)
-            or 0xFE00 <= ord(letter) <= 0xFE0D
-            or 0xE0000 <= ord(letter) <= 0xE0FFF
-        }
-    )
+    return sorted(letter for letter in set(text) if _is_unfit(letter))
+
+
+_wide = cache(cell_len)
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Screen:
                 self.x = 0
             elif letter == "\n":
                 self.y = min(self.y + 1, self.height - 1)
-            elif (wide := cell_len(letter)) and self.x < self.width:
+            elif (wide := _wide(letter)) and self.x < self.width:
                 self.cells[self.y][self.x] = letter
                 if wide == 2 and self.x + 1 < self.width:
                     self.cells[self.y][self.x + 1] = ""
