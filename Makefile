@@ -13,7 +13,7 @@ test: test-fast ## all tests; those that need real engines start them, or are sk
 	@$(BIN)/python -m pytest -m real $(ARGS)
 
 test-fast: $(VENV)/.done ## all tests but those on real engines
-	@$(BIN)/python -m pytest -m "not real" -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -m "not real" -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/.done ## style and types
 	@$(BIN)/ruff check .

@@ -99,7 +99,9 @@ def _go(kind: Kind, rest: list[str]) -> Go:
     while at < len(rest):
         word = rest[at]
         if word.startswith("/"):
-            filters.append(" ".join([word[1:], *rest[at + 1 :]]))
+            pattern = [other for other in rest[at:] if not other.startswith("@")]
+            filters.append(" ".join(pattern)[1:])
+            context = next((other[1:] for other in rest[at:] if other.startswith("@")), context)
             break
         if word.startswith("@"):
             context = word[1:]
@@ -146,8 +148,8 @@ def candidates(start: str, kinds: Mapping[str, Kind], family: str) -> list[str]:
 def complete(text: str, kinds: Mapping[str, Kind], family: str, namespaces: Iterable[str], contexts: Iterable[str]) -> list[str]:
     """Return whole lines that a typed line may become: the kind first, then a namespace or a context."""
     head, space, tail = text.rpartition(" ")
-    if not space:
-        return candidates(text, kinds, family)
+    if not head.strip():
+        return [] if space else candidates(text, kinds, family)
     if tail.startswith("@"):
         return [f"{head} @{name}" for name in contexts if name.startswith(tail[1:])]
     if head in {"ctx", "context", "contexts", "host", "hosts"}:

@@ -20,9 +20,16 @@ class TopBar(Widget):
     """Two pieces of text on one line: `left` is cut when there is no room, `right` is not."""
 
     DEFAULT_CSS = "TopBar { height: 1; background: $ph-panel; color: $ph-muted; padding: 0 1; }"
-    # Contents of the same text are equal to textual, whatever their colours: so every new one is drawn
+    # Contents of the same text are equal to textual, whatever their colours: `say` looks at both
     left: reactive[Content] = reactive(Content(""), always_update=True)
     right: reactive[Content] = reactive(Content(""), always_update=True)
+
+    def say(self, left: Content, right: Content) -> None:
+        """Show other words, or the same in other colours; nothing is drawn when nothing is new."""
+        if not self.left.is_same(left):
+            self.left = left
+        if not self.right.is_same(right):
+            self.right = right
 
     def render(self) -> Content:
         """Return the line at the present width."""
@@ -36,6 +43,11 @@ class Line(Widget):
 
     DEFAULT_CSS = "Line { height: 1; background: $ph-ground; }"
     text: reactive[Content] = reactive(Content(""), always_update=True)
+
+    def say(self, text: Content) -> None:
+        """Show other words, or the same in other colours; nothing is drawn when nothing is new."""
+        if not self.text.is_same(text):
+            self.text = text
 
     def render(self) -> Content:
         """Return the text, cut at the right end."""

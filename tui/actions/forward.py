@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tui.actions.common import title, where
+from tui.actions.common import command, title, where
 from tui.engines.local import LocalEngine
 from tui.facts import EngineError, Tone
 from tui.model import Host, Target, action
@@ -40,7 +40,7 @@ async def forward(host: Host, targets: Sequence[Target]) -> None:
             value=f"{_free(ports[0][1])}:{ports[0][1]}" if ports else "",
             placeholder="8080:80",
             check=fault,
-            command=f"kubectl port-forward {target.kind.singular.lower()}/{target.ref.name} -n {target.ref.namespace} LOCAL:REMOTE",
+            command=command(target, "kubectl port-forward {kind}/{name}{ns} LOCAL:REMOTE"),
         )
     )
     if text is None:

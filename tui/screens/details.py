@@ -68,9 +68,9 @@ class Details(Vertical):
         """Show another object, or news of the same one."""
         other = target is None or self.target is None or target.kind is not self.target.kind
         self.target = target
-        self.query_one("#title", Line).text = self._title(target)
-        self.query_one("#owners", Line).text = self._owners(target)
-        self.query_one("#wrong", Line).text = self._wrong(target)
+        self.query_one("#title", Line).say(self._title(target))
+        self.query_one("#owners", Line).say(self._owners(target))
+        self.query_one("#wrong", Line).say(self._wrong(target))
         tabs = self.query_one(ViewTabs)
         if target is None:
             tabs.views = ()

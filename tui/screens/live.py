@@ -238,19 +238,19 @@ class LiveScreen(Screen[None]):
             return
         fleet, now = self.cockpit.fleet, self.cockpit.now()
         top = self.query_one("#top", TopBar)
-        top.left = status.where(fleet.engines, fleet.absent, self.place.kind.family, self.current_namespace, self.size.width)
+        left = status.where(fleet.engines, fleet.absent, self.place.kind.family, self.current_namespace, self.size.width)
         health = (
             self.shelf.health if self.shelf else Health(State.CONNECTING if self.place.kind.family not in fleet.absent else State.ABSENT)
         )
         fresh = status.freshness(health, now)
-        top.right = words(("read-only   ", "strained") if self.cockpit.read_only else "", fresh)
+        top.say(left, words(("read-only   ", "strained") if self.cockpit.read_only else "", fresh))
 
     def _refresh_crumbs(self) -> None:
         context = self.engine.context if self.engine else self.place.kind.family
         table = self.table
         loaded = self.shelf is None or self.shelf.loaded
         line = status.crumbs(self.place, context, table.shown, table.total, len(table.marks), table.wide, self.faults, loaded)
-        self.query_one("#crumbs", Line).text = line
+        self.query_one("#crumbs", Line).say(line)
 
     def _counted(self) -> None:
         self._refresh_tabs()

@@ -36,6 +36,7 @@ class FactsPane(ObjectPane):
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)
         self._full: Mapping[str, Any] | None = None
+        self._height = -1
 
     def compose(self) -> ComposeResult:
         """Lay out one scrolling text."""
@@ -69,7 +70,9 @@ class FactsPane(ObjectPane):
         if fault:
             lines += [words(""), words((fault, "faint"))]
         if self.is_mounted:
-            self.query_one(Static).update(Content("\n").join(lines))
+            # the whole screen is laid out anew only when the text has become longer or shorter
+            self.query_one(Static).update(Content("\n").join(lines), layout=len(lines) != self._height)
+            self._height = len(lines)
 
 
 def trouble_lines(trouble: Trouble | None, width: int) -> list[Content]:

@@ -107,7 +107,7 @@ class LogsPane(ObjectPane):
         _, _, said = HORIZONS[self._horizon]
         which = "previous run" if self._options.previous else said
         flow = "" if state == "following" else f"   {state}"  # whether the pane itself follows is said by its status
-        self.query_one("#log-status", Line).text = words((f"{which}{flow}   {pane.status}", "faint"))
+        self.query_one("#log-status", Line).say(words((f"{which}{flow}   {pane.status}", "faint")))
 
     def action_horizon(self, key: str) -> None:
         """Read from elsewhere on."""
