@@ -8,12 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Static
 
 from tui.model import Target, View
 from tui.screens import status
 from tui.views.pane import ObjectPane, focus_first
-from widgets.bars import Hint, KeyBar, TopBar
+from widgets.bars import Hint, KeyBar, Line, TopBar, fit
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class SingleScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the lines and the view."""
         yield TopBar(id="top")
-        yield Static("", id="crumbs")
+        yield Line(id="crumbs")
         yield Container(self.view.build(self.cockpit, self.target), id="view")
         yield KeyBar(id="keys")
 
@@ -48,14 +47,14 @@ class SingleScreen(Screen[None]):
         """Say where this is, and which keys the view has."""
         ref, kind = self.target.ref, self.target.kind
         fleet = self.cockpit.fleet
-        top = self.query_one("#top", TopBar)
-        top.left = status.where(
-            fleet.engines, fleet.absent, kind.family, ref.namespace or self.cockpit.browse.current_namespace, self.size.width
+        namespace = ref.namespace or self.cockpit.browse.current_namespace
+        self.query_one("#top", TopBar).say(
+            status.where(fleet.engines, fleet.absent, kind.family, namespace, self.size.width),
+            words(("read-only" if self.cockpit.read_only else "", "strained")),
         )
-        top.right = words(("read-only" if self.cockpit.read_only else "", "strained"))
-        self.query_one("#crumbs", Static).update(
-            words((f"{kind.singular} ", "faint"), (str(ref), "name bold"), (f"   {self.view.title}", kind.family))
-        )
+        title = f"   {self.view.title}"
+        name = fit(str(ref), max(12, self.size.width - len(kind.singular) - len(title) - 4))
+        self.query_one("#crumbs", Line).say(words((f"{kind.singular} ", "faint"), (name, "name bold"), (title, kind.family)))
         focus_first(self.query_one("#view", Container))
         bar = self.query_one(KeyBar)
         bar.role = kind.family
