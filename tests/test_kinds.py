@@ -12,8 +12,10 @@ import pytest
 
 from tui.command import find_kind, names_of
 from tui.facts import Tone
-from tui.kinds import kinds
+from tui.kinds import kind_of, kinds
 from tui.model import Kind
+from tui.screens.counts import TABS
+from tui.screens.keys import every_action, every_view
 from tui.values import key_of, text_of
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -123,3 +125,19 @@ def test_every_verb_explains_itself():
             assert action.help.endswith("."), f"{action.id} has no docstring that is a sentence"
         for view in kind.views:
             assert view.help.endswith("."), f"{view.id} has no help"
+
+
+@named
+def test_a_kind_is_found_by_its_file(kind):
+    assert kind_of(kind.id) is kind
+
+
+def test_the_bar_calls_its_panes_by_their_titles():
+    assert {kind_id: kinds()[kind_id].title for kind_id in TABS} == dict(TABS)
+
+
+def test_every_verb_and_view_of_a_kind_is_named_by_its_package():
+    """The keys are bound from the packages, before any kind is read."""
+    for kind in kinds().values():
+        assert {action.id for action in kind.actions} <= set(every_action())
+        assert {view.id for view in kind.views} <= set(every_view())

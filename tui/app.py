@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -19,8 +20,7 @@ from tui.config import Config
 from tui.engines.fleet import Fleet
 from tui.engines.gate import Gate
 from tui.facts import EngineError, Ref, State, Tone, Unreachable
-from tui.kinds import kinds
-from tui.kinds.kubernetes.common import use_clock
+from tui.kinds import kind_of, kinds
 from tui.model import Action, Engine, Kind, T, Target, View
 from tui.screens.browse import BrowseScreen
 from tui.screens.help import HelpScreen
@@ -57,7 +57,6 @@ class Pilothouse(App[None]):
     ) -> None:
         self.config = config or Config()
         self.now = now
-        use_clock(now)
         self.glow = glow
         self.store = Store()
         self.fleet = fleet or _fleet(self.config, now)
@@ -93,11 +92,19 @@ class Pilothouse(App[None]):
                 if isinstance(asked, Go):
                     namespace = self.config.namespace if asked.namespace is None else asked.namespace
                     return Place(asked.kind, namespace or "", asked.filter), namespace
-        return Place(kinds()["docker/containers"]), self.config.namespace
+        return Place(kind_of("docker/containers")), self.config.namespace
 
     def _bring_up(self) -> None:
         self.first_frame()
-        self.run_worker(self.fleet.start(), group="engines", exit_on_error=False)
+        self.run_worker(self._start(), group="engines", exit_on_error=False)
+
+    async def _start(self) -> None:
+        """Read in what the first frame did not need, then bring the engines up."""
+        await asyncio.to_thread(kinds)
+        from tui.kinds.kubernetes.common import use_clock
+
+        use_clock(self.now)
+        await self.fleet.start()
 
     @property
     def browse(self) -> BrowseScreen:

@@ -19,3 +19,10 @@ def kinds() -> Mapping[str, Kind]:
         if isinstance(kind, Kind):
             found[kind.id] = kind
     return found
+
+
+def kind_of(kind_id: str) -> Kind:
+    """Return one kind, importing just its own file: `docker/containers` is tui/kinds/docker/containers.py."""
+    found = importlib.import_module(f"{__name__}.{kind_id.replace('/', '.')}").KIND
+    assert isinstance(found, Kind)
+    return found

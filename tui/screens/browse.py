@@ -185,7 +185,7 @@ class BrowseScreen(LiveScreen):
 
     def action_tab(self, step: int) -> None:
         """Go to the next or previous pane of the bar."""
-        known = [kind_id for kind_id in TABS if kind_id in kinds()]
+        known = list(TABS)
         here = self.place.kind.id
         at = known.index(here) if here in known else -1 if step > 0 else 0
         self.go(self.place_for(kinds()[known[(at + step) % len(known)]]))

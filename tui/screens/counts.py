@@ -11,17 +11,18 @@ from tui.model import Engine, Kind
 from tui.store import Change, Shelf, Store
 from widgets.bars import Tab
 
-TABS = (
-    "docker/containers",
-    "docker/images",
-    "docker/volumes",
-    "docker/networks",
-    "swarm/nodes",
-    "swarm/services",
-    "kubernetes/pods",
-    "kubernetes/deployments",
-    "kubernetes/configmaps",
-)
+TABS: Mapping[str, str] = {
+    "docker/containers": "Containers",
+    "docker/images": "Images",
+    "docker/volumes": "Volumes",
+    "docker/networks": "Networks",
+    "swarm/nodes": "Nodes",
+    "swarm/services": "Services",
+    "kubernetes/pods": "Pods",
+    "kubernetes/deployments": "Deployments",
+    "kubernetes/configmaps": "ConfigMaps",
+}
+"""The panes of the bar, by kind, with the kinds' titles: they stand here too, so that the first frame needs no kind but its own."""
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Counts:
 
     def look(self, engines: Mapping[str, Engine], namespace: str) -> None:
         """Watch every kind of the bar in the engines and the namespace of now."""
-        wanted = {kind_id: engines.get(kinds()[kind_id].family) for kind_id in TABS if kind_id in kinds()}
+        wanted = {kind_id: engines.get(kind_id.partition("/")[0]) for kind_id in TABS}
         for kind_id, engine in wanted.items():
             kind = kinds()[kind_id]
             scope = namespace if kind.namespaced else ""
@@ -57,29 +58,30 @@ class Counts:
     def tabs(self, extra: Kind | None, extra_count: int, absent: Mapping[str, str]) -> tuple[Tab, ...]:
         """Return the tabs, and behind its engine's own the pane that is open and has no tab of its own."""
         found: list[Tab] = []
-        shown = [kinds()[kind_id] for kind_id in TABS if kind_id in kinds()]
-        for at, kind in enumerate(shown):
-            found.append(self._tab(kind, absent))
-            last = at + 1 == len(shown) or shown[at + 1].family != kind.family
-            if last and extra is not None and extra.family == kind.family and extra not in shown:
-                found.append(Tab(extra.id, extra.title, str(extra_count), extra.family, extra.family))
+        shown = list(TABS)
+        for at, kind_id in enumerate(shown):
+            family = kind_id.partition("/")[0]
+            found.append(self._tab(kind_id, family, absent))
+            last = at + 1 == len(shown) or shown[at + 1].partition("/")[0] != family
+            if last and extra is not None and extra.family == family and extra.id not in TABS:
+                found.append(Tab(extra.id, extra.title, str(extra_count), family, family))
         if extra is not None and extra.family == "local":
             found.append(Tab(extra.id, extra.title, str(extra_count), "local", "here"))
         return tuple(found)
 
-    def _tab(self, kind: Kind, absent: Mapping[str, str]) -> Tab:
-        shelf = self.shelves.get(kind.id)
-        if kind.family in absent:
-            return Tab(kind.id, kind.title, "", kind.family, kind.family)
+    def _tab(self, kind_id: str, family: str, absent: Mapping[str, str]) -> Tab:
+        shelf, title = self.shelves.get(kind_id), TABS[kind_id]
+        if family in absent:
+            return Tab(kind_id, title, "", family, family)
         if shelf is None:
-            return Tab(kind.id, kind.title, "…", kind.family, kind.family)
+            return Tab(kind_id, title, "…", family, family)
+        count = str(len(shelf.objects))
         match shelf.health.state:
             case State.LIVE:
-                return Tab(kind.id, kind.title, str(len(shelf.objects)), kind.family, kind.family)
+                return Tab(kind_id, title, count, family, family)
             case State.CONNECTING:
-                return Tab(kind.id, kind.title, str(len(shelf.objects)) if shelf.objects else "…", kind.family, kind.family)
+                return Tab(kind_id, title, count if shelf.objects else "…", family, family)
             case State.RETRYING | State.STALE:
-                note = f"▲{len(shelf.objects)}" if shelf.loaded else "▲"
-                return Tab(kind.id, kind.title, note, kind.family, kind.family, "strained")
+                return Tab(kind_id, title, f"▲{count}" if shelf.loaded else "▲", family, family, "strained")
             case _:
-                return Tab(kind.id, kind.title, "✖", kind.family, kind.family, "faint")
+                return Tab(kind_id, title, "✖", family, family, "faint")

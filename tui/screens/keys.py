@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textual.binding import Binding
 
+from tui import actions, views
 from tui.kinds import kinds
 from tui.model import Action, Kind, View
 from widgets.bars import Hint, display
@@ -54,13 +55,13 @@ MOVES: tuple[Binding, ...] = (
 
 
 def every_action() -> dict[str, Action]:
-    """Return every verb of every kind by its id."""
-    return {action.id: action for kind in kinds().values() for action in kind.actions}
+    """Return every verb by its id. The package names them, so that no kind is imported before the first frame."""
+    return {action.id: action for action in (getattr(actions, name) for name in actions.__all__)}
 
 
 def every_view() -> dict[str, View]:
-    """Return every view of every kind by its id."""
-    return {view.id: view for kind in kinds().values() for view in kind.views}
+    """Return every view by its id, as the package names them."""
+    return {view.id: view for view in (getattr(views, name) for name in views.__all__)}
 
 
 def verbs() -> Iterator[Binding]:
