@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from tui.engines.docker.readers import DockerReader
 from tui.engines.docker.transport import Transport, filters
 from tui.engines.docker.writes import Writer
 from tui.engines.gate import Gate
-from tui.facts import About, EngineError, Event, Feed, Health, LogLine, LogOptions, Ref, State, Unsupported
+from tui.facts import About, EngineError, Event, Feed, Health, LogLine, LogOptions, Missing, Ref, State, Unsupported
 from tui.model import Engine, Kind
 
 CONTAINERS, IMAGES, VOLUMES, NETWORKS = "docker/containers", "docker/images", "docker/volumes", "docker/networks"
@@ -111,9 +112,19 @@ class DockerEngine(Engine):
         if ref.kind != CONTAINERS:
             raise Unsupported(f"{ref.kind.rpartition('/')[2]} have no logs")
         raw = bool((await self.fetch(ref)).get("Config", {}).get("Tty"))
-        async with self.transport.stream(f"/containers/{ref.uid}/logs", verbs.log_params(options, self.now())) as answer:
+        path, params, last = f"/containers/{ref.uid}/logs", verbs.log_params(options, self.now()), ""
+        async with self.transport.stream(path, params) as answer:
             async for batch in lines(answer.content.iter_any(), Decoder(raw)):
+                last = max((line.stamp for line in batch), default=last)
                 yield batch
+        if not options.follow:
+            return
+        # a follower of the engine is cut off when the container ends, now and then before it has read the last lines
+        with contextlib.suppress(Missing):
+            async with self.transport.stream(path, verbs.rest_of_log(params, last)) as answer:
+                async for batch in lines(answer.content.iter_any(), Decoder(raw)):
+                    if missed := [line for line in batch if line.stamp > last]:
+                        yield missed
 
     # ---- verbs ------------------------------------------------------------------------------------------------------
 

@@ -60,6 +60,14 @@ def log_params(options: LogOptions, now: datetime) -> dict[str, str | int]:
     return params
 
 
+def rest_of_log(params: Mapping[str, str | int], last: str) -> dict[str, str | int]:
+    """Return how to read what was logged after the line stamped `last` (RFC 3339; "" = nothing was read) and no further."""
+    rest: dict[str, str | int] = {**params, "follow": 0}
+    if last:
+        rest |= {"since": str(int(datetime.fromisoformat(last[:19] + "+00:00").timestamp())), "tail": "all"}
+    return rest
+
+
 _BAD = ("die", "oom", "kill", "health_status: unhealthy")
 
 
