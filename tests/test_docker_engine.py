@@ -374,6 +374,18 @@ async def test_logs_end_when_the_container_does(tmp_path):
         assert [line.text for line in lines] == ["last words"]
 
 
+async def test_what_a_follower_was_cut_off_from_is_read_after_it_and_nothing_twice(tmp_path):
+    """The engine cuts a follower off when the container ends, now and then before it has read the last lines."""
+    async with trial(tmp_path) as on:
+        on.server.inspects[LONG] = {"Id": LONG, "Config": {"Tty": False}}
+        texts = [f"2026-11-23T16:30:4{n}.100000000Z line {n}\n".encode() for n in range(4)]
+        on.server.logs[LONG] = [bytes([1, 0, 0, 0, 0, 0, 0, len(text)]) + text for text in texts]
+        on.server.cut[LONG] = 2
+        ref = Ref(on.engine.id, "docker/containers", "", "web", LONG)
+        lines = [line for batch in [batch async for batch in on.engine.logs(ref, LogOptions())] for line in batch]
+        assert [line.text for line in lines] == ["line 0", "line 1", "line 2", "line 3"]
+
+
 async def test_logs_of_what_is_gone_say_so(tmp_path):
     async with trial(tmp_path) as on:
         with pytest.raises(Missing):

@@ -39,6 +39,7 @@ class DockerServer:
     inspects: dict[str, Json] = field(default_factory=dict)
     stats: dict[str, Json] = field(default_factory=dict)
     logs: dict[str, list[bytes]] = field(default_factory=dict)
+    cut: dict[str, int] = field(default_factory=dict)  # so many chunks of a log a follower gets before it is cut off
     images: list[Json] = field(default_factory=list)
     volumes: dict[str, Json] = field(default_factory=dict)
     networks: list[Json] = field(default_factory=list)
@@ -217,7 +218,8 @@ class DockerServer:
     async def _logs(self, request: web.Request, identity: str) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "application/vnd.docker.multiplexed-stream"})
         await answer.prepare(request)
-        for chunk in self.logs.get(identity, ()):
+        chunks = self.logs.get(identity, [])
+        for chunk in chunks[: self.cut.get(identity)] if request.query.get("follow") == "1" else chunks:
             await answer.write(chunk)
             await asyncio.sleep(0)
         return answer
