@@ -29,8 +29,8 @@ class Spec(Part, frozen=True):
     driver: Driver | None = None
 
 
-class Config(SwarmObject):
-    """One item of /configs."""
+class Kept(SwarmObject):
+    """One item of /configs or of /secrets: what tasks are given as files."""
 
     spec: Spec = msgspec.field(default_factory=Spec)
 
@@ -45,7 +45,7 @@ class Config(SwarmObject):
         return self.spec.labels or {}
 
 
-def facts(one: Config, full: Mapping[str, Any] | None) -> Sequence[Section]:
+def facts(one: Kept, full: Mapping[str, Any] | None) -> Sequence[Section]:
     """Return when it was made and changed."""
     first = [
         *told("Driver", one.spec.driver.name if one.spec.driver else None),
@@ -56,19 +56,21 @@ def facts(one: Config, full: Mapping[str, Any] | None) -> Sequence[Section]:
     return filled(Section("", first), labelled(one.spec.labels))
 
 
+COLUMNS = (
+    Column("NAME", lambda one: one.name, keep=9, glow=False),
+    Column("CREATED", lambda one: Ago(one.created_at) if one.created_at else None, keep=6, glow=False),
+    Column("UPDATED", lambda one: Ago(one.updated_at) if one.updated_at else None, keep=5, glow=False),
+    Column("ID", lambda one: one.id, keep=1, glow=False),
+)
+
 KIND = Kind(
     id="swarm/configs",
     title="Configs",
     singular="config",
     aliases=("config",),
     api="/configs",
-    type=Config,
-    columns=(
-        Column("NAME", lambda one: one.name, keep=9, glow=False),
-        Column("CREATED", lambda one: Ago(one.created_at) if one.created_at else None, keep=6, glow=False),
-        Column("UPDATED", lambda one: Ago(one.updated_at) if one.updated_at else None, keep=5, glow=False),
-        Column("ID", lambda one: one.id, keep=1, glow=False),
-    ),
+    type=Kept,
+    columns=COLUMNS,
     facts=facts,
     views=(FACTS, YAML, DESCRIBE, EVENTS),
     actions=(delete, copy),

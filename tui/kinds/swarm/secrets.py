@@ -2,59 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
-
 from tui.actions import copy, delete
-from tui.engines.docker.objects import Part
-from tui.engines.swarm.objects import SwarmObject
-from tui.kinds.docker.common import Ago, filled, labelled, told
-from tui.model import Column, Kind, Section
+from tui.kinds.swarm.configs import COLUMNS, Kept, facts
+from tui.model import Kind
 from tui.views import DESCRIBE, EVENTS, FACTS, YAML
-
-
-class Driver(Part, frozen=True):
-    """What keeps it, when that is not the swarm itself."""
-
-    name: str = ""
-
-
-class Spec(Part, frozen=True):
-    """What was asked for."""
-
-    name: str = ""
-    labels: dict[str, str] | None = None
-    driver: Driver | None = None
-
-
-class Secret(SwarmObject):
-    """One item of /secrets."""
-
-    spec: Spec = msgspec.field(default_factory=Spec)
-
-    @property
-    def name(self) -> str:
-        """Return the name."""
-        return self.spec.name
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """Return the labels."""
-        return self.spec.labels or {}
-
-
-def facts(one: Secret, full: Mapping[str, Any] | None) -> Sequence[Section]:
-    """Return when it was made and changed."""
-    first = [
-        *told("Driver", one.spec.driver.name if one.spec.driver else None),
-        *told("Created", Ago(one.created_at) if one.created_at else None),
-        *told("Updated", Ago(one.updated_at) if one.updated_at else None),
-        *told("ID", one.id),
-    ]
-    return filled(Section("", first), labelled(one.spec.labels))
-
 
 KIND = Kind(
     id="swarm/secrets",
@@ -62,13 +13,8 @@ KIND = Kind(
     singular="secret",
     aliases=("secret",),
     api="/secrets",
-    type=Secret,
-    columns=(
-        Column("NAME", lambda one: one.name, keep=9, glow=False),
-        Column("CREATED", lambda one: Ago(one.created_at) if one.created_at else None, keep=6, glow=False),
-        Column("UPDATED", lambda one: Ago(one.updated_at) if one.updated_at else None, keep=5, glow=False),
-        Column("ID", lambda one: one.id, keep=1, glow=False),
-    ),
+    type=Kept,
+    columns=COLUMNS,
     facts=facts,
     views=(FACTS, YAML, DESCRIBE, EVENTS),
     actions=(delete, copy),
