@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -218,9 +217,3 @@ def fit(text: str, width: int) -> str:
     while text and cell_len(text) > width - 1:
         text = text[:-1]
     return f"{text}…"
-
-
-def columns(rows: Sequence[tuple[str, str]], width: int = 0) -> list[Content]:
-    """Return two columns, the left one right-aligned and faint."""
-    wide = width or max((cell_len(left) for left, _ in rows), default=0)
-    return [words((f"{left:>{wide}}", "faint"), "  ", right) for left, right in rows]

@@ -174,7 +174,6 @@ class LiveScreen(Screen[None]):
         first = self.shelf is None
         self.shelf = shelf
         table = self.table
-        origin = self.place.origin
         if first:
             table.replace({uid: shelf.objects[uid] for uid in change.put})
         else:
@@ -193,8 +192,6 @@ class LiveScreen(Screen[None]):
         self._refresh_crumbs()
         if self.place.kind.id not in TABS:
             self._refresh_tabs()
-        if origin is not None and origin.ref.uid in change.gone:
-            self._refresh_status()
         key = table.cursor_key
         if self.details.target is None or key in change.put or key in change.gone:
             self._show_details_soon()
