@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.kubernetes_trial import PODS, QUICK, access_to
 from tui.demo.kubernetes_server import KubernetesServer, drop, hang, listing, pod, reply, says, status, stream
@@ -63,7 +64,7 @@ async def test_every_answer_is_one_of_our_errors_with_a_sentence(
     server: KubernetesServer, answer: Any, error: type[Exception], words: str
 ) -> None:
     server.on(PODS, answer)
-    transport = Transport(access_to(server), Gate(), deadlines=replace(QUICK, answer=0.2, body=0.2))
+    transport = Transport(access_to(server), Gate(), deadlines=structs.replace(QUICK, answer=0.2, body=0.2))
     with pytest.raises(error, match=words) as caught:
         await transport.get(PODS)
     assert len(str(caught.value)) < 400

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 
 class Tone(enum.StrEnum):
@@ -30,8 +31,7 @@ GLYPHS: Mapping[Tone, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Struct, frozen=True):
     """Which object: the engine it lives in, its kind, and its own identity. A recreated namesake is another object."""
 
     engine: str  # Engine.id, such as "kubernetes:prod-eu"
@@ -119,8 +119,7 @@ class State(enum.StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """The state of a watch. `since`: when it was last live (UTC); `retry_at`: when it tries again (UTC)."""
 
     state: State
@@ -129,22 +128,19 @@ class Health:
     retry_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Struct, frozen=True):
     """Objects that are new or have changed."""
 
     objects: Sequence[Object]
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """Objects that are no longer there, by uid."""
 
     uids: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A listing is complete: these uids, all put before, are all there is."""
 
     uids: frozenset[str]
@@ -155,8 +151,7 @@ Feed = Callable[[Delta], None]
 """Where a watch puts what it learns; called on the event loop's thread only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """What is watched: one kind in one engine, in one namespace ("" = all, or the kind has none)."""
 
     engine: str
@@ -176,8 +171,7 @@ class LogLine(NamedTuple):
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LogOptions:
+class LogOptions(Struct, frozen=True):
     """How to read a log: the last `tail` lines (None = all), from `since` seconds ago, and on as it grows."""
 
     container: str = ""
@@ -187,8 +181,7 @@ class LogOptions:
     previous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """One revision of a workload. `template`: what a rollback to it would restore, as a plain mapping."""
 
     number: int
@@ -199,8 +192,7 @@ class Revision:
     note: str = ""  # change cause, or how it is doing
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that was said about an object."""
 
     when: datetime | None
@@ -211,8 +203,7 @@ class Event:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """Where an engine is, for the top line. `detail` is a few words such as "manager, 3 nodes"."""
 
     context: str

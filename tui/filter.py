@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Labels = Mapping[str, str]
 
@@ -17,8 +18,7 @@ class BadFilter(ValueError):
     """The text is not a filter; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A compiled filter: `text` is what a row shows, joined by spaces."""
 
     source: str

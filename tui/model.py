@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from tui.facts import About, Event, Feed, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
 from tui.values import Value
@@ -91,8 +92,7 @@ class Engine:
 # ---- kinds: nouns ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column: a plain function from an object to a plain value.
 
     `keep`: how dear the column is when the screen is narrow; 0 goes first, 9 never goes. `wide`: only in wide mode.
@@ -109,8 +109,7 @@ class Column:
     width: int = 0  # at most so wide by itself; 0 = as wide as its cells, up to 60
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """What is wrong with an object: a word (the state), a sentence of cause, and what may follow from it."""
 
     tone: Tone
@@ -119,8 +118,7 @@ class Trouble:
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One line of the facts pane. `link`: the object it speaks of, if a person can go there."""
 
     label: str
@@ -130,16 +128,14 @@ class Fact:
     gauge: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A titled group of facts; the first of a kind has no title."""
 
     title: str
     facts: Sequence[Fact]
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
+class Drill(Struct, frozen=True):
     """Where Enter leads: the kind, and which of its objects belong to the one left behind.
 
     `namespace`: in which namespace the other kind is watched; by default the object's own.
@@ -150,8 +146,7 @@ class Drill:
     namespace: Callable[[Any], str] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Kind:
+class Kind(Struct, frozen=True, eq=False):
     """A noun: how a kind of object is named, read, shown, and what can be done with it."""
 
     id: str  # "kubernetes/pods"
@@ -184,8 +179,7 @@ class Kind:
         return self.id.partition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What an action acts on, frozen when the key was pressed."""
 
     ref: Ref
@@ -196,8 +190,7 @@ class Target:
 # ---- verbs and views ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class View:
+class View(Struct, frozen=True, eq=False):
     """A pane about one object. `build(host, target)` returns a Textual widget; a screen mounts it."""
 
     id: str
@@ -207,8 +200,7 @@ class View:
     help: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Action:
+class Action(Struct, frozen=True, eq=False):
     """A verb: one key everywhere, one name in the keymap, palette, help and audit log; its docstring is the help."""
 
     id: str

@@ -7,9 +7,10 @@ text, sort key and alignment, so "10d" never sorts before "9h" by its letters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Protocol
+
+from msgspec import Struct
 
 Key = tuple[int, float, str]
 """A sort key: (0 for a value, 1 for a missing one), the number, the text."""
@@ -34,8 +35,7 @@ class Shown(Protocol):
 Value = str | int | float | datetime | None | Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Bytes:
+class Bytes(Struct, frozen=True):
     """A size in bytes; `binary` writes KiB, MiB ... (docker stats), else kB, MB ... (docker images)."""
 
     count: int
@@ -52,8 +52,7 @@ class Bytes:
         return (0, float(self.count), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Percent:
+class Percent(Struct, frozen=True):
     """A share in percent (12.3 means 12.3 %), drawn as a number and, where a column asks, as a gauge."""
 
     share: float
@@ -69,8 +68,7 @@ class Percent:
         return (0, self.share, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """So many of so many, as in READY 1/2."""
 
     part: int
@@ -87,8 +85,7 @@ class Ratio:
         return (0, self.part / self.whole if self.whole else 1.0, f"{self.whole:09d}")
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """A count and when it last grew, as in RESTARTS `14 (41s ago)`."""
 
     count: int

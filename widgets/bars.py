@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import events
 from textual.content import Content
@@ -53,8 +52,7 @@ class Line(Widget):
         return self.text if self.text.cell_length <= self.size.width else self.text.truncate(max(1, self.size.width), ellipsis=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
+class Tab(Struct, frozen=True):
     """One tab. `note` stands behind the title in a quieter colour; `role` is the theme's role of its accent."""
 
     id: str
@@ -148,8 +146,7 @@ class TabBar(Widget):
                 self.post_message(self.Chosen(tab))
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """A key that does something right now."""
 
     key: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from tui.engines.gate import Gate
 from tui.engines.local import Directory, LocalEngine, Place
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 PROBE_DEADLINE = 5.0  # seconds a context or host has to answer
 
 
-@dataclass
-class Fleet:
+class Fleet(Struct):
     """The engines by family; `absent` says for a family without one what was tried and what to do.
 
     `changed` is called with a family whenever its engine comes, goes or learns more about itself.

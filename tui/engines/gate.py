@@ -7,15 +7,15 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tui.facts import Denied, EngineError, OutcomeUnknown, Ref
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One write as the audit file has it; the transport fills in the status (HTTP status code) and, if any, a note."""
 
     verb: str
@@ -33,8 +33,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass
-class Gate:
+class Gate(Struct):
     """Whether writes are let through, and where they are recorded.
 
     `audit`: a JSONL file made with mode 0600, or None to keep no record (tests). A write whose record cannot be begun is

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.facts import About, EngineError, Feed, Gone, Health, Listed, Missing, Put, Ref, State
 from tui.model import Engine, Kind
@@ -17,8 +19,7 @@ PROBES_AT_ONCE = 6
 _NONE: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A kube context or docker host that a person can switch to. `state` is "asking", "broken", or what a Probe says."""
 
     name: str
@@ -61,8 +62,7 @@ class RunningForward(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardRow:
+class ForwardRow(Struct, frozen=True):
     """One forward as the list shows it, copied from the running one at each change."""
 
     uid: str
@@ -88,8 +88,7 @@ Probe = Callable[[str], Awaitable[tuple[str, str]]]
 """Return the state of a context or host ("reachable", "unreachable", "expired"), and why it is not reachable."""
 
 
-@dataclass
-class Directory:
+class Directory(Struct):
     """One of the lists of places: how to read it, and how to ask one of them for a sign of life."""
 
     read: Callable[[], Sequence[Place]]
@@ -208,10 +207,10 @@ class LocalEngine(Engine):
         """Return a forward or place as a plain mapping."""
         if ref.uid in self._forwards:
             row = self._row(ref.uid)
-            return {name: getattr(row, name) for name in ForwardRow.__slots__}
+            return {name: getattr(row, name) for name in ForwardRow.__struct_fields__}
         for place in self._directories[ref.kind].read():
             if place.name == ref.name:
-                return {name: getattr(place, name) for name in Place.__slots__ if getattr(place, name)}
+                return {name: getattr(place, name) for name in Place.__struct_fields__ if getattr(place, name)}
         raise Missing(f"{ref.name} is not there any more")
 
     async def close(self) -> None:

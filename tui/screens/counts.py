@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tui.facts import State, Topic
 from tui.kinds import kinds
@@ -25,8 +26,7 @@ TABS: Mapping[str, str] = {
 """The panes of the bar, by kind, with the kinds' titles: they stand here too, so that the first frame needs no kind but its own."""
 
 
-@dataclass
-class Counts:
+class Counts(Struct):
     """Looks at every kind of the bar, so that each tab tells its number before it is opened."""
 
     store: Store

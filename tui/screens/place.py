@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from tui.model import Kind, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A kind in a namespace ("" = all), narrowed by a filter, and by the object a person drilled in from."""
 
     kind: Kind
@@ -17,8 +16,7 @@ class Place:
     origin: Target | None = None
 
 
-@dataclass
-class Trail:
+class Trail(Struct):
     """Where a person was: `[` goes back, `]` forward, `-` to the last place and back again."""
 
     places: list[Place] = field(default_factory=list)

@@ -6,11 +6,11 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct, field
 
 from tui.engines.docker.transport import Transport
 from tui.facts import Denied, EngineError, Expired, Health, State, Unreachable, Unsupported
@@ -118,8 +118,7 @@ def state_of(error: EngineError) -> State:
             return State.RETRYING
 
 
-@dataclass(eq=False)
-class EventStream:
+class EventStream(Struct, eq=False):
     """One /events stream for everything watched on a host; it runs while somebody watches, and always comes back.
 
     It starts before the first list and asks for all since the last event it saw, so nothing falls between.

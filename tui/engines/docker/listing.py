@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from tui.engines.docker.events import EventStream, Happening, backoff, state_of
 from tui.facts import EngineError, Feed, Gone, Health, Listed, Object, Put, State
@@ -35,8 +36,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(eq=False)
-class Listing:
+class Listing(Struct, eq=False):
     """Keeps one kind in step with the engine, and feeds what truly changed."""
 
     reader: Reader

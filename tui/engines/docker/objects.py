@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
+from msgspec import Struct, field
 
 from tui.facts import Object
 
@@ -23,8 +23,7 @@ def api_name(field_name: str) -> str:
     return "".join(_WORDS.get(word, word.capitalize()) for word in (first, *rest))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What is known when a list has come in.
 
     `at`: when it came (UTC). `known`: the objects as they were, by uid. `used`: which containers use an image (by image

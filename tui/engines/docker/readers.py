@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Struct
 
 from tui.engines.docker.events import Happening
 from tui.engines.docker.objects import Listed, Reading
@@ -60,8 +60,7 @@ def other_heard(kind: str) -> Callable[[Happening], str | None]:
     return hears
 
 
-@dataclass(eq=False)
-class DockerReader:
+class DockerReader(Struct, eq=False):
     """Reads one docker kind."""
 
     transport: Transport

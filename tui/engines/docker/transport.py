@@ -8,12 +8,12 @@ import importlib
 import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from tui.engines.docker import tls
 from tui.engines.docker.errors import Withheld, message_of, refused, unreachable, unwanted
@@ -34,8 +34,7 @@ Params = Mapping[str, str | int]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Struct, frozen=True):
     """What `/_ping` tells: the engine's newest API version, its software, and its clock."""
 
     api: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tui.engines.kubernetes import paths
 from tui.engines.kubernetes.pods import PodSeen
@@ -15,8 +16,7 @@ from tui.engines.kubernetes.workloads import decode, read, word_of
 from tui.facts import EngineError, Feed, Missing, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Backing:
+class Backing(Struct, frozen=True):
     """The pods a query chooses, those of one controller only if `owner` is given, and a service's ports."""
 
     namespace: str

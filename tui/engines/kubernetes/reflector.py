@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from tui.engines.kubernetes.answers import Busy, Status, TooNew, TooOld, error_from
 from tui.engines.kubernetes.backoff import HEALTHY, Backoff
@@ -43,8 +43,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Seconds and counts by which a reflector goes."""
 
     first: int = 100  # objects of the first page: something to see at once

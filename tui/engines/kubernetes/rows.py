@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tui.facts import Delta, Feed, Gone, Listed, Put, Ref
 
 
-@dataclass
-class Rows:
+class Rows(Struct):
     """Stands between a watch and its feed; `expand` gives the rows of one object, each with a uid of its own."""
 
     expand: Callable[[Any], Sequence[Any]]

@@ -7,16 +7,16 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.credentials import Credential
 from tui.facts import Denied, Unreachable
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """How a socket to the server is made: its TLS context (None = plain http) and the proxy's address or ""."""
 
     tls: ssl.SSLContext | None

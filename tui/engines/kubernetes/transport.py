@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from tui.engines.gate import Entry, Gate
 from tui.engines.kubernetes.access import Access
@@ -24,8 +25,7 @@ ASKS = ("/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/")  # POSTs 
 LARGEST = 512 << 20  # bytes of one answer
 
 
-@dataclass(frozen=True, slots=True)
-class Deadlines:
+class Deadlines(Struct, frozen=True):
     """Seconds. `answer`: until a short call's answer begins; `body`: between two pieces of it; `write`: a write in all."""
 
     connect: float = 5.0
@@ -36,8 +36,7 @@ class Deadlines:
     heartbeat: float = 10.0
 
 
-@dataclass(slots=True)
-class _Request:
+class _Request(Struct):
     pool: str
     method: str
     path: str

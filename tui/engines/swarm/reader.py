@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import Struct, field
 
 from tui.engines.docker.errors import NoSwarm, NotManager
 from tui.engines.docker.events import Happening
@@ -58,8 +58,7 @@ class _Info(Part, frozen=True):
     swarm: Cluster = msgspec.field(default_factory=Cluster)
 
 
-@dataclass(eq=False)
-class Directory:
+class Directory(Struct, eq=False):
     """Who is who in the swarm: its shape, and the names of nodes and services by id."""
 
     transport: Transport
@@ -95,8 +94,7 @@ class Directory:
                 return error
 
 
-@dataclass(eq=False)
-class SwarmReader:
+class SwarmReader(Struct, eq=False):
     """Reads one swarm kind."""
 
     directory: Directory

@@ -6,11 +6,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec import Struct
 
 from tui.model import Fact, Section
 from tui.values import Key, Value, docker_duration
@@ -20,8 +20,7 @@ _SCALE = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800,
 _STATUS = re.compile(r"^(?P<before>Up |Exited \(-?\d+\) |Restarting \(-?\d+\) )(?P<span>.+?)(?P<after>(?: ago)?(?: \([^()]*\))?)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Ago:
+class Ago(Struct, frozen=True):
     """A time in docker's words: `3 days ago`; `lower` as `docker service ps` writes it."""
 
     then: datetime
@@ -41,8 +40,7 @@ class Ago:
         return (0, -self.then.timestamp(), self.before) if not self.before else (0, 0.0, f"{self.before}{-self.then.timestamp():020.3f}")
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Memory in use and its limit, as `docker stats` writes it."""
 
     used: int
@@ -61,8 +59,7 @@ class Usage:
         return (0, float(self.used), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """Bytes received and sent, as `docker stats` writes them."""
 
     received: int

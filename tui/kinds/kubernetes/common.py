@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from tui.engines.kubernetes.objects import KubeObject
 from tui.facts import Ref, Tone
@@ -70,8 +70,7 @@ class Template(msgspec.Struct, frozen=True, gc=False):
         return (self.spec.containers if self.spec else None) or ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lasting:
+class Lasting(Struct, frozen=True):
     """A length of time that ended, or still goes on where `end` is None."""
 
     start: datetime

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from tui.kinds.kubernetes.common import going, holds
 from tui.kinds.kubernetes.pod_objects import ContainerStatus, Pod, Terminated
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(Struct):
     """What the table says of a pod's containers as a whole. `last`: when one was last started anew."""
 
     word: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec import Struct
 
 from tui.actions import copy, delete, restart, rollback, scale
 from tui.engines.docker.objects import Part, Reading
@@ -138,8 +138,7 @@ class Service(SwarmObject):
         return (self,)
 
 
-@dataclass(frozen=True, slots=True)
-class Replicas:
+class Replicas(Struct, frozen=True):
     """REPLICAS as docker prints it: 3/3, and what limits or completes them behind it."""
 
     part: int
