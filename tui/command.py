@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.model import Kind
 
@@ -19,8 +20,7 @@ class BadCommand(ValueError):
     """The text is not a command; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(Struct, frozen=True):
     """Go to a kind. `namespace`: None = as it is now, "" = all. `context`: None = the one in use."""
 
     kind: Kind
@@ -29,21 +29,18 @@ class Go:
     context: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """Use another context ("kubernetes"), host ("docker") or namespace ("namespace")."""
 
     what: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Struct, frozen=True):
     """Leave the program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(Struct, frozen=True):
     """Show the help."""
 
 
