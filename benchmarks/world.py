@@ -117,19 +117,18 @@ class Scripted(Engine):
 class Still(Fleet):
     """A fleet of one scripted engine."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(Gate(), {}, Path("/nonexistent"))
-        self.engine = engine
+    engine: Engine | None = None
 
     async def start(self) -> None:
         """Bring up the one engine."""
         for family in ("docker", "swarm"):
             self.absent[family] = "not here"
             self.changed(family)
+        assert self.engine is not None
         self.engines["kubernetes"] = self.engine
         self.changed("kubernetes")
 
 
 def cockpit(engine: Engine, view: str = "pods all") -> Pilothouse:
     """Return the app over an engine, with its Pods of all namespaces open."""
-    return Pilothouse(Config(view=view, home=Path("/nonexistent"), environ={}), fleet=Still(engine))
+    return Pilothouse(Config(view=view, home=Path("/nonexistent"), environ={}), fleet=Still(Gate(), {}, Path("/nonexistent"), engine=engine))
