@@ -131,4 +131,6 @@ class Still(Fleet):
 
 def cockpit(engine: Engine, view: str = "pods all") -> Pilothouse:
     """Return the app over an engine, with its Pods of all namespaces open."""
-    return Pilothouse(Config(view=view, home=Path("/nonexistent"), environ={}), fleet=Still(Gate(), {}, Path("/nonexistent"), engine=engine))
+    return Pilothouse(
+        Config(view=view, home=Path("/nonexistent"), environ={}), fleet=Still(Gate(), {}, Path("/nonexistent"), engine=engine)
+    )
