@@ -1,0 +1,1 @@
+"""A Docker host that is not there: the Engine API with its behaviour, for the demo and for tests."""

@@ -1,0 +1,94 @@
+"""Server: a Docker host that is not there, on a unix socket of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from tui.demo.clock import Clock
+from tui.demo.docker import container_routes, other_routes
+from tui.demo.docker.answers import path_of, refuse
+from tui.demo.docker.daemon import API, VERSION, Daemon
+from tui.demo.docker.words import Refusal
+
+
+class DockerWorld:
+    """A Docker host with its swarm, empty until a story is told to it.
+
+    `clock`: its time; `middlewares`: aiohttp middlewares before everything, such as told failures.
+    """
+
+    def __init__(self, clock: Clock | None = None, *, name: str = "harbor-1", middlewares: Sequence[Middleware] = ()) -> None:
+        self.clock = clock or Clock()
+        self.daemon = Daemon(name, self.clock)
+        self.path = Path()
+        self.middlewares = tuple(middlewares)
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def host(self) -> str:
+        """Return the URL to give a client: `unix:///...`."""
+        return f"unix://{self.path}"
+
+    async def start(self, path: Path) -> None:
+        """Listen on a socket at this path, which only its owner may open."""
+        self.path = path
+        app = web.Application(middlewares=self.middlewares, client_max_size=8 * 2**20)
+        app.router.add_route("*", "/{tail:.*}", self._serve)
+        app.on_response_prepare.append(self._sign)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        await self._runner.setup()
+        await web.UnixSite(self._runner, str(path)).start()
+        os.chmod(path, 0o600)
+
+    async def hang_up(self) -> None:
+        """Stop listening and cut every connection, as when the engine is killed; the world itself goes on, its events are forgotten."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        for connection in runner.server.connections if runner.server else ():
+            if connection.transport is not None:
+                connection.transport.abort()
+        await runner.cleanup()
+        self.daemon.events.ring.clear()
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+
+    async def stop(self) -> None:
+        """End the world: no timer of it is left, no connection, no socket."""
+        self.daemon.close()
+        await self.hang_up()
+
+    async def _sign(self, request: web.Request, answer: web.StreamResponse) -> None:
+        now = datetime.fromtimestamp(int(self.clock.now().timestamp()), UTC)
+        answer.headers.update(
+            {"Api-Version": API, "Docker-Experimental": "false", "Ostype": "linux", "Server": f"Docker/{VERSION} (linux)",
+             "Date": format_datetime(now, usegmt=True)}
+        )  # fmt: skip
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        try:
+            path, version = path_of(request)
+            return await self._route(request, path.strip("/").split("/"), version)
+        except Refusal as error:
+            return refuse(error)
+
+    async def _route(self, request: web.Request, parts: list[str], version: tuple[int, int]) -> web.StreamResponse:
+        match parts:
+            case ["containers", *rest]:
+                return await container_routes.serve(request, self.daemon, rest)
+            case ["images", *rest]:
+                return await other_routes.serve_images(request, self.daemon, rest)
+            case ["volumes", *rest]:
+                return await other_routes.serve_volumes(request, self.daemon, rest, version)
+            case ["networks", *rest]:
+                return await other_routes.serve_networks(request, self.daemon, rest)
+            case _:
+                return await other_routes.serve_engine(request, self.daemon, parts)
