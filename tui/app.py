@@ -44,6 +44,7 @@ class Pilothouse(App[None]):
     TITLE = "pilothouse"
     ENABLE_COMMAND_PALETTE = False
     ANIMATION_LEVEL = "none"
+    CSS_PATH = "screens/browse.tcss"  # the screen's own would have every style sheet read twice
     CSS = """
     KeyBar { border-top: solid $ph-line; height: 2; }
     ToastRack { align: right bottom; }
@@ -75,10 +76,12 @@ class Pilothouse(App[None]):
         """Return the roles' colours for themes that do not know them."""
         return themes.defaults(self.current_theme)
 
+    def get_default_screen(self) -> BrowseScreen:
+        """Return the one screen that is always there, at the first pane."""
+        return BrowseScreen(self, *self._first_place())
+
     def on_mount(self) -> None:
-        """Show the first pane at once; engines come up after the first frame."""
-        place, namespace = self._first_place()
-        self.push_screen(BrowseScreen(self, place, namespace))
+        """Engines come up after the first frame."""
         self.call_after_refresh(self._bring_up)
 
     def _first_place(self) -> tuple[Place, str | None]:
@@ -87,7 +90,7 @@ class Pilothouse(App[None]):
             try:
                 asked = parse(self.config.view, kinds(), "docker")  # where the bar begins
             except BadCommand as error:
-                self.tell(str(error), Tone.STRAINED)
+                self.call_after_refresh(self.tell, str(error), Tone.STRAINED)
             else:
                 if isinstance(asked, Go):
                     namespace = self.config.namespace if asked.namespace is None else asked.namespace

@@ -2,78 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from widgets.words import words
 
-Completer = Callable[[str], Sequence[str]]
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
-
-class _Ghost(Suggester):
-    def __init__(self, complete: Completer) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._complete = complete
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return the best line that begins with what is typed."""
-        return next((line for line in self._complete(value) if line.startswith(value) and line != value), None)
-
-
-class _Line(Input):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "accept", "Accept", show=False),
-        Binding("ctrl+f", "accept", "Accept", show=False),
-        Binding("ctrl+u,ctrl+w", "wipe", "Wipe", show=False),
-        Binding("up", "older", "Older", show=False),
-        Binding("down", "newer", "Newer", show=False),
-        Binding("ctrl+e", "submit", "Run", show=False),
-        Binding("escape", "leave", "Leave", show=False),
-    ]
-
-    class Left(Message):
-        """Esc was pressed."""
-
-    def __init__(self) -> None:
-        super().__init__(id="prompt-line", select_on_focus=False, compact=True)
-        self.past: list[str] = []
-        self.at = 0
-
-    def action_accept(self) -> None:
-        """Take the ghost over."""
-        if self._suggestion:
-            self.value = self._suggestion
-            self.cursor_position = len(self.value)
-
-    def action_wipe(self) -> None:
-        """Clear the line."""
-        self.value = ""
-
-    def action_older(self) -> None:
-        """Bring back the line typed before."""
-        self._recall(self.at - 1)
-
-    def action_newer(self) -> None:
-        """Bring back the line typed after."""
-        self._recall(self.at + 1)
-
-    def _recall(self, at: int) -> None:
-        if self.past and 0 <= at <= len(self.past):
-            self.at = at
-            self.value = self.past[at] if at < len(self.past) else ""
-            self.cursor_position = len(self.value)
-
-    def action_leave(self) -> None:
-        """Close the prompt."""
-        self.post_message(self.Left())
+    from widgets._prompt_line import Completer, PromptLine
 
 
 class Prompt(Horizontal):
@@ -116,25 +56,33 @@ class Prompt(Horizontal):
         self._complete: Completer = lambda _: ()
         self._history: dict[str, list[str]] = {}
 
-    def compose(self) -> ComposeResult:
-        """Lay out sigil, line and hint."""
-        yield Static("", id="prompt-sigil")
-        yield _Line()
-        yield Static("", id="prompt-hint")
+    def on_mount(self) -> None:
+        """Make the line when the screen is painted: its style sheet is half as long as all the others."""
+        self.call_after_refresh(self._furnish)
+
+    def _furnish(self) -> PromptLine:
+        from widgets._prompt_line import PromptLine
+
+        if not self.children:
+            self.mount(Static("", id="prompt-sigil"), PromptLine(self._leave), Static("", id="prompt-hint"))
+        return self.query_one(PromptLine)
 
     @property
-    def line(self) -> Input:
+    def line(self) -> PromptLine:
         """Return the input."""
-        return self.query_one(_Line)
+        return self._furnish()
 
     def open(self, sigil: str, text: str = "", complete: Completer = lambda _: ()) -> None:
         """Show the prompt with a text to begin with."""
+        from widgets._prompt_line import Ghost
+
         self.sigil, self._complete = sigil, complete
-        line = self.query_one(_Line)
+        line = self.line
+        line.entered = False
         line.past = self._history.setdefault(sigil, [])
         line.at = len(line.past)
-        line.suggester = _Ghost(complete)
-        with self.prevent(Input.Changed):
+        line.suggester = Ghost(complete)
+        with line.prevent(line.Changed):
             line.value = text
         line.cursor_position = len(text)
         self.query_one("#prompt-sigil", Static).update(words(sigil))
@@ -145,31 +93,31 @@ class Prompt(Horizontal):
     def close(self) -> None:
         """Hide the prompt."""
         self.remove_class("-open")
+        self.line.entered = False
 
     def fault(self, text: str) -> None:
-        """Say at the right end why the line will not do."""
+        """Say at the right end why the line will not do; it can be mended then."""
+        self.line.entered = False
         self.query_one("#prompt-hint", Static).update(words((text, "broken")))
 
     def _hint(self, text: str) -> None:
         lines = [line for line in self._complete(text) if line != text][:6]
         self.query_one("#prompt-hint", Static).update(words("   ".join(line.rpartition(" ")[2] for line in lines)))
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell what is typed so far."""
         event.stop()
         self._hint(event.value)
         self.post_message(self.Typed(self.sigil, event.value))
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Remember the line and tell it."""
         event.stop()
         past = self._history.setdefault(self.sigil, [])
         if event.value and (not past or past[-1] != event.value):
             past.append(event.value)
         self.post_message(self.Entered(self.sigil, event.value))
 
-    @on(_Line.Left)
-    def _left(self, event: _Line.Left) -> None:
-        event.stop()
+    def _leave(self) -> None:
         self.close()
         self.post_message(self.Closed(self.sigil))

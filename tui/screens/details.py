@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.events import Click
@@ -52,22 +51,22 @@ class Details(Vertical):
         self.target: Target | None = None
         self._panes: dict[View, ObjectPane] = {}
 
-    def compose(self) -> ComposeResult:
-        """Lay out the head and the place for the views."""
-        yield Line(id="wrong")
-        yield Line(id="title")
-        yield Line(id="owners")
-        yield ViewTabs("", id="view-tabs")
-        yield Container(id="views")
-
     def on_mount(self) -> None:
-        """Follow the choice of a view."""
-        self.watch(self.query_one(ViewTabs), "active", self._chosen, init=False)
+        """Lay out the head and the place for the views when the screen is painted: until then there is no row to show."""
+        self.call_after_refresh(self._furnish)
+
+    def _furnish(self) -> None:
+        tabs = ViewTabs("", id="view-tabs")
+        self.mount(Line(id="wrong"), Line(id="title"), Line(id="owners"), tabs, Container(id="views"))
+        self.watch(tabs, "active", self._chosen, init=False)
+        self.show(self.target)
 
     def show(self, target: Target | None) -> None:
         """Show another object, or news of the same one."""
         other = target is None or self.target is None or target.kind is not self.target.kind
         self.target = target
+        if not self.children:
+            return
         self.query_one("#title", Line).say(self._title(target))
         self.query_one("#owners", Line).say(self._owners(target))
         self.query_one("#wrong", Line).say(self._wrong(target))

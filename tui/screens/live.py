@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.facts import Health, Object, Ref, State, Tone
@@ -26,6 +27,7 @@ from tui.screens.place import Place, Trail
 from tui.screens.rows import row_text, table_columns
 from tui.store import Change, Shelf
 from widgets.bars import Hint, KeyBar, Line, TabBar, TopBar
+from widgets.frame import Frame, bare
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
 from widgets.words import words
@@ -40,14 +42,12 @@ DETAIL_REST = 0.06  # seconds the cursor rests before the details follow
 class LiveScreen(Screen[None]):
     """The lines, the table and the details, kept true; what keys do is BrowseScreen's."""
 
-    CSS_PATH = "browse.tcss"
-
     table = query_one(LiveTable)
     details = query_one("#details", Details)
     prompt = query_one("#prompt", Prompt)
 
     def __init__(self, cockpit: Pilothouse, first: Place, namespace: str | None = None) -> None:
-        super().__init__()
+        super().__init__(classes=f"-{first.kind.family}")
         self.cockpit = cockpit
         self.place = first
         self.trail = Trail([first], 0)
@@ -67,8 +67,8 @@ class LiveScreen(Screen[None]):
         """Lay out the lines, the table and the details."""
         yield TopBar(id="top")
         yield TabBar(id="tabs")
-        with Horizontal(id="body"):
-            with Vertical(id="left"):
+        with Frame(id="body"):
+            with Frame(id="left"):
                 yield Line(id="crumbs")
                 yield LiveTable(now=self.cockpit.now, glow=self.cockpit.glow, id="table")
             yield Details(self.cockpit, id="details")
@@ -79,6 +79,10 @@ class LiveScreen(Screen[None]):
         """Open the first place."""
         self.table.focus()
         self.enter(self.place)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return bare lines: everything is covered."""
+        return bare(crop, self)
 
     # ---- going somewhere ---------------------------------------------------------------------------------------------
 
