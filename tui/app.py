@@ -23,9 +23,7 @@ from tui.facts import EngineError, Ref, State, Tone, Unreachable
 from tui.kinds import kind_of, kinds
 from tui.model import Action, Engine, Kind, T, Target, View
 from tui.screens.browse import BrowseScreen
-from tui.screens.help import HelpScreen
 from tui.screens.place import Place
-from tui.screens.single import SingleScreen
 from tui.store import Store
 from widgets.answer import Answers
 from widgets.safe import install, safe
@@ -44,7 +42,7 @@ class Pilothouse(App[None]):
     TITLE = "pilothouse"
     ENABLE_COMMAND_PALETTE = False
     ANIMATION_LEVEL = "none"
-    CSS_PATH = "screens/browse.tcss"  # the screen's own would have every style sheet read twice
+    CSS_PATH = Path(__file__).parent / "screens" / "browse.tcss"  # the screen's own would have every style sheet read twice
     CSS = """
     KeyBar { border-top: solid $ph-line; height: 2; }
     ToastRack { align: right bottom; }
@@ -167,6 +165,8 @@ class Pilothouse(App[None]):
 
     def open(self, view: View, target: Target) -> None:
         """Open a view about one object over the whole screen."""
+        from tui.screens.single import SingleScreen
+
         self.push_screen(SingleScreen(self, view, target))
 
     def engine(self, ref: Ref) -> Engine:
@@ -240,6 +240,8 @@ class Pilothouse(App[None]):
 
     def show_help(self, kind: Kind) -> None:
         """Show every key that works on the screen in front."""
+        from tui.screens.help import HelpScreen
+
         groups: dict[str, list[tuple[str, str, str]]] = {}
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():

@@ -1,4 +1,7 @@
-"""Actions: a verb per file, one key everywhere; kinds name the verbs that apply to them."""
+"""Actions: a verb per file, one key everywhere; kinds name the verbs that apply to them.
+
+Verbs import their dialogs when they ask: the first frame needs the verbs' keys, and no dialog.
+"""
 
 from tui.actions.copy import copy
 from tui.actions.delete import delete

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
-from widgets.dialogs import Confirm
 from widgets.words import words
 
 # what takes much with it is typed out; so is every deletion of more than one object
@@ -27,6 +26,8 @@ _KUBERNETES = (
 @action("ctrl+d", "Delete", writes=True)
 async def delete(host: Host, targets: Sequence[Target]) -> None:
     """Delete the objects for good; each only if it still is the one that was looked at."""
+    from widgets.dialogs import Confirm
+
     first = targets[0]
     typed = str(len(targets)) if len(targets) > 1 else first.ref.name if first.kind.id in _GRAVE else ""
     docker = {"docker/containers": "docker rm {name}", "docker/images": "docker rmi {name}"}.get(

@@ -9,13 +9,14 @@ from tui.actions.common import command, title, where
 from tui.engines.local import LocalEngine
 from tui.facts import EngineError, Tone
 from tui.model import Host, Target, action
-from widgets.dialogs import Ask
 from widgets.words import words
 
 
 @action("F", "Forward", writes=True, many=False)
 async def forward(host: Host, targets: Sequence[Target]) -> None:
     """Forward a local port to the workload; it moves on to another ready pod when its pod goes, and is listed at :pf."""
+    from widgets.dialogs import Ask
+
     target = targets[0]
     local = host.family("local")
     if not isinstance(local, LocalEngine):

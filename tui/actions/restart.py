@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
-from widgets.dialogs import Confirm
 from widgets.words import words
 
 _WHAT = {
@@ -19,6 +18,8 @@ _WHAT = {
 @action("r", "Restart", writes=True)
 async def restart(host: Host, targets: Sequence[Target]) -> None:
     """Restart a container, or roll a workload's pods or tasks anew."""
+    from widgets.dialogs import Confirm
+
     first = targets[0]
     agreed = await host.ask(
         Confirm(

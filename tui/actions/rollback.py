@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -12,8 +13,10 @@ from tui.facts import EngineError, Revision, Tone
 from tui.model import Host, Target, action
 from tui.values import age
 from widgets.bars import fit
-from widgets.dialogs import Choice, Pick
 from widgets.words import words
+
+if TYPE_CHECKING:
+    from widgets.dialogs import Choice
 
 IMAGE = 44  # cells of the image column, at most
 
@@ -21,6 +24,8 @@ IMAGE = 44  # cells of the image column, at most
 @action("u", "Undo rollout", writes=True, many=False)
 async def rollback(host: Host, targets: Sequence[Target]) -> None:
     """Go back to an earlier revision of a workload, also in the middle of a bad rollout; shows what changes first."""
+    from widgets.dialogs import Pick
+
     target = targets[0]
     try:
         revisions = await host.engine(target.ref).revisions(target.ref)
@@ -61,6 +66,8 @@ def _images(revision: Revision) -> str:
 
 
 def _choice(host: Host, revision: Revision, wide: int) -> Choice:
+    from widgets.dialogs import Choice
+
     number = f"{revision.number}{'  now' if revision.current else ''}"
     when = age(revision.created, host.now()) if revision.created else ""
     line = words(f"{number:<10}{when:<7}{fit(_images(revision), wide):<{wide}}  ", (revision.note, "muted"))

@@ -7,7 +7,6 @@ from typing import Any
 
 from tui.actions.common import command, each, title, where
 from tui.model import Host, Target, action
-from widgets.dialogs import Ask
 from widgets.words import words
 
 HIGHEST = 100_000
@@ -24,6 +23,8 @@ def _fault(text: str) -> str:
 @action("s", "Scale", writes=True)
 async def scale(host: Host, targets: Sequence[Target]) -> None:
     """Set how many replicas a workload runs; shows from and to, and nothing is filled in for several rows."""
+    from widgets.dialogs import Ask
+
     counts = {target.ref: _replicas(target) for target in targets}
     fixed = [target for target in targets if counts[target.ref] is None]
     if fixed:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
-from widgets.dialogs import Confirm
 from widgets.words import words
 
 
 @action("x", "Stop", writes=True)
 async def stop(host: Host, targets: Sequence[Target]) -> None:
     """Stop a running container, with its own grace period."""
+    from widgets.dialogs import Confirm
+
     agreed = await host.ask(
         Confirm(
             title("Stop", targets),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.events import Click
@@ -11,10 +13,11 @@ from textual.widgets import Static
 from tui.facts import GLYPHS, Ref
 from tui.kinds import kinds
 from tui.model import Host, Target, View
-from tui.views.facts import linked
-from tui.views.pane import ObjectPane
 from widgets.bars import Line
 from widgets.words import words
+
+if TYPE_CHECKING:
+    from tui.views.pane import ObjectPane
 
 
 class ViewTabs(Static):
@@ -138,6 +141,8 @@ class Details(Vertical):
     def _owners(target: Target | None) -> Content:
         if target is None:
             return words("")
+        from tui.views.facts import linked
+
         line = words("")
         for kind, name in target.kind.owners(target.object):
             word = one_of(kinds()[kind].title) if kind in kinds() else kind.partition("/")[2] or kind

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from tui.facts import EngineError, Event
-from tui.model import Host, Target, View
 from tui.values import age
 from tui.views.mask import LAST_APPLIED, masked
 from tui.views.text import TextView
@@ -90,11 +89,3 @@ def title(key: str) -> str:
             out += " "
         out += letter
     return out
-
-
-def build(host: Host, target: Target) -> DescribePane:
-    """Return the pane."""
-    return DescribePane(host, target)
-
-
-DESCRIBE = View("describe", "Describe", "d", build, "Everything about the object in words, and its events.")

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.facts import EngineError, Event
-from tui.model import Host, Target, View
+from tui.model import Host, Target
 from tui.values import age
 from tui.views.pane import ObjectPane, nothing
 from widgets.words import words
@@ -79,11 +79,3 @@ class EventsPane(ObjectPane):
     def _say(self, text: Content) -> None:
         if self.is_mounted:
             self.query_one(Static).update(text)
-
-
-def build(host: Host, target: Target) -> EventsPane:
-    """Return the pane."""
-    return EventsPane(host, target)
-
-
-EVENTS = View("events", "Events", "E", build, "What was said about the object.")

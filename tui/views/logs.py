@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui.facts import LogOptions
-from tui.model import Host, Target, View
+from tui.model import Host, Target
 from tui.views.pane import ObjectPane
 from widgets.bars import Line
 from widgets.logpane import LogPane
@@ -167,17 +167,3 @@ def save(folder: Path, name: str, text: str) -> Path:
     with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
     return path
-
-
-def build(host: Host, target: Target) -> LogsPane:
-    """Return the pane for the running log."""
-    return LogsPane(host, target)
-
-
-def build_previous(host: Host, target: Target) -> LogsPane:
-    """Return the pane for the log of the run before."""
-    return LogsPane(host, target, previous=True)
-
-
-LOGS = View("logs", "Logs", "l", build, "The log, followed.")
-PREVIOUS = View("previous", "Previous", "p", build_previous, "The log of the container's run before.")

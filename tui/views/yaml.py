@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui.model import Host, Target, View
+from tui.model import Host, Target
 from tui.views.mask import decoded, masked
 from tui.views.text import TextView
 
@@ -61,11 +61,3 @@ def dump(full: Mapping[str, Any], managed: bool = False) -> str:
 
     Dumper.add_representer(str, block)
     return str(yaml.dump(dict(full), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=4096))
-
-
-def build(host: Host, target: Target) -> YamlPane:
-    """Return the pane."""
-    return YamlPane(host, target)
-
-
-YAML = View("yaml", "YAML", "y", build, "The whole object as YAML.")
