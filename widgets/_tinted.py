@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.color import Color
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 STATES = ("well", "moving", "strained", "broken", "over")
 FAMILIES = ("docker", "swarm", "kubernetes", "local")
@@ -90,6 +91,17 @@ class Tinted(ScrollView):
 
     def tints_changed(self) -> None:
         """Forget what was drawn in other colours."""
+
+    def set_height(self, lines: int) -> None:
+        """Take note of how many lines there are to scroll over.
+
+        The rest of the screen stays as it is (setting `virtual_size` would lay all of it out anew), unless the scrollbar comes or goes.
+        """
+        size = Size(self.size.width, lines)
+        if size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
+            self.scroll_target_y = self.scroll_y = min(self.scroll_y, self.max_scroll_y)
 
     def draw_line(self, y: int) -> Strip:
         """Return line `y` of the widget, as wide as it."""

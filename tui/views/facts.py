@@ -8,16 +8,15 @@ from typing import Any
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.style import Style
-from textual.widgets import Static
 
 from tui.facts import GLYPHS, Ref, Tone
 from tui.model import Fact, Host, Section, Target, Trouble, View
 from tui.values import text_of
 from tui.views.pane import ObjectPane
 from widgets.gauge import gauge
+from widgets.sheet import Sheet
 from widgets.words import words
 
 LABEL = 16  # cells of the label column, at most
@@ -28,20 +27,14 @@ class FactsPane(ObjectPane):
     """Trouble, then sections of facts; the full object is read when the cursor rests."""
 
     keeps_asking = True
-    DEFAULT_CSS = """
-    FactsPane VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; background: $ph-ground; }
-    FactsPane Static { height: auto; padding: 0 1 0 1; }
-    """
 
     def __init__(self, host: Host, target: Target) -> None:
         super().__init__(host, target)
         self._full: Mapping[str, Any] | None = None
-        self._height = -1
 
     def compose(self) -> ComposeResult:
         """Lay out one scrolling text."""
-        with VerticalScroll():
-            yield Static("")
+        yield Sheet()
 
     def changed(self, other: bool) -> None:
         """Draw what the row's own struct tells."""
@@ -70,9 +63,7 @@ class FactsPane(ObjectPane):
         if fault:
             lines += [words(""), words((fault, "faint"))]
         if self.is_mounted:
-            # the whole screen is laid out anew only when the text has become longer or shorter
-            self.query_one(Static).update(Content("\n").join(lines), layout=len(lines) != self._height)
-            self._height = len(lines)
+            self.query_one(Sheet).say([part for line in lines for part in ([line] if line.cell_length <= width else line.wrap(width))])
 
 
 def trouble_lines(trouble: Trouble | None, width: int) -> list[Content]:
