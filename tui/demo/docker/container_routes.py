@@ -140,7 +140,7 @@ def listed(daemon: Daemon, query: object) -> list[dict[str, object]]:
         if word not in STATES:
             raise Refusal(400, f"invalid filter 'status={word}'")
     limit = number(asked.get("limit"), 0)
-    everything = flag(asked.get("all")) or limit > 0 or bool({"status", "exited", "before", "since"} & wanted.keys())
+    everything = flag(asked.get("all")) or limit > 0 or "status" in wanted
     found = sorted(daemon.containers.known.values(), key=lambda one: -one.created)
     kept = [one for one in found if (everything or one.running) and _fits(daemon, one, wanted)]
     return [shapes.listed(daemon, one, flag(asked.get("size"))) for one in kept[: limit if limit > 0 else None]]
