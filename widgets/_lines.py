@@ -11,7 +11,6 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -133,7 +132,7 @@ class Lines(Tinted, can_focus=True):
 
     def lines_changed(self) -> None:
         """Take note that there are more or fewer lines."""
-        self.virtual_size = Size(self.size.width, self.bottom() + self.page)
+        self.set_height(self.bottom() + self.page)
         self._screen_from = -1
 
     def scroll_lines(self, top: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
@@ -91,7 +91,7 @@ class TableView(Tinted):
             self.refresh(Region(0, at + 1, self.size.width, 1))
 
     def _set_height(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows.shown) + 1)
+        self.set_height(len(self._rows.shown) + 1)
 
     def _is_looked_at(self) -> bool:
         return self.is_attached and self.display and self.screen.is_active
