@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.__main__ import parser
+from tui.options import parser
 from tui.screens.keys import markdown
 
 ROOT = Path(__file__).parent.parent

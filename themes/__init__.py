@@ -134,6 +134,8 @@ def _variables(colours: Mapping[str, str]) -> dict[str, str]:
 
 def defaults(theme: Theme) -> dict[str, str]:
     """Return every role's variable for a theme that may not know them; for `App.get_theme_variable_defaults`."""
+    if f"ph-{ROLES[0]}" in theme.variables:  # one of ours, which names them all
+        return {}
     found = theme.to_color_system().generate()
     if theme.ansi or any(found[key].startswith("ansi") for key in ("foreground", "background")):
         return {f"ph-{role}": value for role, value in _ANSI.items()}

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import os
 import select
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from tui import __version__
 
 if TYPE_CHECKING:
     from tui.app import Pilothouse
-
-EXAMPLES = """examples:
-  pilothouse                        containers here, swarm and cluster one key away
-  pilothouse pods kube-system       begin at the pods of a namespace
-  pilothouse --context prod --read-only
-  pilothouse --host ssh://me@build containers
-"""
-
+    from tui.config import Config
 
 HANG_UP = 5.0  # seconds between two looks whether the terminal is still there
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the command line's grammar."""
-    parse = argparse.ArgumentParser(
-        "pilothouse",
-        description="A terminal cockpit for Docker, Docker Swarm and Kubernetes.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parse.add_argument("view", nargs="*", help="where to begin, as after ':' (pods, deployments payments, swarm/services)")
-    parse.add_argument("-H", "--host", help="docker host: unix://, tcp:// or ssh://")
-    parse.add_argument("--docker-context", metavar="NAME", help="docker context to use")
-    parse.add_argument("--context", metavar="NAME", help="kube context to use")
-    parse.add_argument("-n", "--namespace", help="namespace to begin in")
-    parse.add_argument("--kubeconfig", type=Path, metavar="FILE", help="the only kubeconfig file to read")
-    parse.add_argument("--read-only", action="store_true", help="refuse every write, below the screen")
-    parse.add_argument("--theme", default="dark", help="dark, light or high-contrast")
-    parse.add_argument("--version", action="version", version=f"pilothouse {__version__}")
-    return parse
 
 
 def freeze() -> None:
@@ -86,29 +56,27 @@ def leave_with_the_terminal(app: Pilothouse) -> None:
     app.set_interval(HANG_UP, look)
 
 
+def _config(arguments: Sequence[str]) -> Config:
+    if arguments:
+        from tui.options import config_of
+
+        return config_of(arguments)
+    from tui.config import Config
+
+    return Config()
+
+
 def main() -> None:
     """Run the program; the exit code says whether it ended well."""
-    options = parser().parse_args()
     # read by textual when it is imported: quicker keys; and no log of what is typed on disk
     os.environ.setdefault("TEXTUAL_FPS", "240")
     for name in ("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_DRIVER"):
         os.environ.pop(name, None)
     gc.set_threshold(50_000, 10, 100)  # until the first frame nothing is garbage
+    config = _config(sys.argv[1:])
     from tui.app import Pilothouse
-    from tui.config import Config
 
-    app = Pilothouse(
-        Config(
-            host=options.host,
-            docker_context=options.docker_context,
-            context=options.context,
-            namespace=options.namespace,
-            kubeconfig=options.kubeconfig,
-            read_only=options.read_only,
-            theme=options.theme,
-            view=" ".join(options.view),
-        )
-    )
+    app = Pilothouse(config)
     tune(app)
     app.run()
     sys.exit(app.return_code or 0)

@@ -64,11 +64,9 @@ class Pilothouse(App[None]):
         super().__init__()
         install(self)
         self.first_frame: Callable[[], None] = lambda: None  # called when the first screen is painted
-        for name in themes.BUILT_IN:
-            theme = themes.load(name)
-            self.register_theme(theme)
-            if self.config.theme in {name, theme.name}:
-                self.theme = theme.name
+        theme = themes.load(self.config.theme if self.config.theme in themes.BUILT_IN else "dark")
+        self.register_theme(theme)
+        self.set_reactive(Pilothouse.theme, theme.name)  # what watches it would read the style sheets once more
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the roles' colours for themes that do not know them."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.style import Style
 
 from tui.facts import GLYPHS, Ref, Tone
-from tui.model import Fact, Host, Section, Target, Trouble, View
+from tui.model import Fact, Host, Section, Target, Trouble
 from tui.values import text_of
 from tui.views.pane import ObjectPane
 from widgets.gauge import gauge
@@ -128,11 +128,3 @@ def _value(fact: Fact, now: datetime) -> Content:
 def linked(text: Content, ref: Ref) -> Content:
     """Return text that leads to an object when it is clicked."""
     return text.stylize(Style.from_meta({"@click": ("screen.jump", (ref.kind, ref.namespace, ref.name))})).stylize("underline")
-
-
-def build(host: Host, target: Target) -> FactsPane:
-    """Return the pane."""
-    return FactsPane(host, target)
-
-
-FACTS = View("facts", "Facts", "", build, "What is wrong, and what there is to know at a glance.")
