@@ -85,11 +85,12 @@ def fits(event: Json, wanted: Filters) -> bool:
                 ok = event["scope"] in values
             case "label":
                 ok = labelled(values, actor["Attributes"])
-            case "image" if kind == "container":
-                ok = any(one in {actor["Attributes"].get("image"), actor["ID"]} for one in values)
-            case _:
+            case "image":
+                image = actor["Attributes"].get("image" if kind == "container" else "name", "")
+                ok = any(one in {actor["ID"], image, image.partition(":")[0]} for one in values)
+            case _:  # the beginning of an id or a name, of whatever type (moby, events.Filter.fuzzyMatchName)
                 name = actor["Attributes"].get("name", "")
-                ok = kind == key and any(one == name or (one and actor["ID"].startswith(one)) for one in values)
+                ok = any(name.startswith(one) or actor["ID"].startswith(one) for one in values)
         if not ok:
             return False
     return True

@@ -84,8 +84,10 @@ class Logbook:
 
     def read(self, wanted: Wanted) -> list[Entry]:
         """Return the entries that are asked for, oldest first."""
-        found = [entry for entry in self.entries if wanted.fits(entry)]
-        return found if wanted.tail < 0 else found[len(found) - min(wanted.tail, len(found)) :]
+        entries = list(self.entries)
+        if wanted.tail >= 0:  # counted before anything else, as the json-file driver does
+            entries = entries[len(entries) - min(wanted.tail, len(entries)) :]
+        return [entry for entry in entries if wanted.fits(entry)]
 
     async def batches(self, wanted: Wanted, alive: bool) -> AsyncIterator[list[Entry]]:
         """Yield what is asked for and then, with `follow` and while the program is `alive`, what comes; nothing falls between."""
