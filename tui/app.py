@@ -67,6 +67,7 @@ class Pilothouse(App[None]):
         theme = themes.load(self.config.theme if self.config.theme in themes.BUILT_IN else "dark")
         self.register_theme(theme)
         self.set_reactive(Pilothouse.theme, theme.name)  # what watches it would read the style sheets once more
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the roles' colours for themes that do not know them."""

@@ -48,7 +48,7 @@ class Sheet(Tinted):
     def draw_line(self, y: int) -> Strip:
         """Return row `y` of the pane."""
         plain, n = self.visual_style.background_style.rich_style, y + round(self.scroll_y)
-        if n >= len(self.lines):
+        if n >= len(self.lines) or not self.is_attached:  # it may be painted once more when it is taken away
             return Strip.blank(self.size.width, plain)
         if (strip := self._drawn.get(n)) is None:
             strip = self._drawn[n] = Strip([Segment(" " * MARGIN, plain), *self._drawn_line(n)])
