@@ -1,0 +1,1 @@
+"""The API server: requests come in as HTTP, and go out as the real one answers them."""

@@ -1,0 +1,15 @@
+"""All controllers of the cluster, started together."""
+
+from __future__ import annotations
+
+from tui.demo.kubernetes.cluster import Cluster
+from tui.demo.kubernetes.controllers.deployments import Deployments
+from tui.demo.kubernetes.controllers.garbage import Garbage
+from tui.demo.kubernetes.controllers.namespaces import Namespaces
+from tui.demo.kubernetes.controllers.nodes import Nodes
+from tui.demo.kubernetes.controllers.replicasets import ReplicaSets
+
+
+def start(cluster: Cluster) -> list[object]:
+    """Make every controller; from then on they do as the objects change."""
+    return [Garbage(cluster), Namespaces(cluster), Nodes(cluster), ReplicaSets(cluster), Deployments(cluster)]
