@@ -307,7 +307,8 @@ async def test_a_stopped_app_leaves_no_task_thread_or_socket(tmp_path: Path) -> 
     ("docker", "server", "flags", "marked"),
     [
         ("tcp://127.0.0.1:1", "https://127.0.0.1:1", {}, {"docker"}),
-        ("", "http://127.0.0.1:1", {}, {"kubernetes"}),
+        ("", "http://203.0.113.1:1", {}, {"kubernetes"}),
+        ("", "http://127.0.0.1:1", {}, set()),  # as kubectl proxy serves it: nobody is on the way
         ("", "https://127.0.0.1:1", {"insecure-skip-tls-verify": True}, {"kubernetes"}),
         ("", "https://127.0.0.1:1", {}, set()),
     ],

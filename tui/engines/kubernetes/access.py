@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,9 +65,20 @@ class Access:
     @property
     def unsafe(self) -> str:
         """Return why nobody should trust this connection, or ""."""
-        if self.server.startswith("http://"):
+        if self.server.startswith("http://") and not loopback(self.server):
             return "plain http: no encryption, anybody on the way may read and change everything"
         return "the server's certificate is not checked (insecure-skip-tls-verify)" if self.insecure else ""
+
+
+def loopback(server: str) -> bool:
+    """Tell whether a URL leads no further than this machine (`kubectl proxy`): nobody stands on the way."""
+    host = urlsplit(server).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def access_of(context: _Stanza, cluster: _Stanza, user: _Stanza) -> Access:
