@@ -47,10 +47,10 @@ class Bed:
     environment: dict[str, str] = field(default_factory=dict)
     prefix: str = field(default_factory=lambda: f"pht-{uuid.uuid4().hex[:8]}")
 
-    async def ask(self, method: str, path: str, send: Any = None, *, version: str | None = None, **query: Any) -> Answer:
+    async def ask(self, method: str, path: str, send: Any = None, *, spoken: str | None = None, **query: Any) -> Answer:
         """Send one request; `filters` may be a mapping of lists."""
         params = {key: json.dumps(value) if isinstance(value, dict) else str(value) for key, value in query.items()}
-        base = f"http://docker/v{version or self.api}" if version != "" else "http://docker"
+        base = f"http://docker/v{spoken or self.api}" if spoken != "" else "http://docker"
         async with self.session.request(method, base + path, params=params, json=send) as answer:
             raw = await answer.read()
             plain = answer.content_type == "application/json" and raw.strip()

@@ -32,7 +32,7 @@ def kinds(value: dict[str, Any], **wanted: type | tuple[type, ...]) -> None:
 
 
 async def test_the_version_is_told_before_anything_else(bed: Bed):
-    answer = await bed.ask("GET", "/_ping", version="")
+    answer = await bed.ask("GET", "/_ping", spoken="")
     assert answer.status == 200
     assert answer.body == "OK"
     assert re.fullmatch(r"1\.\d\d", answer.headers["Api-Version"])
@@ -44,7 +44,7 @@ async def test_the_version_is_told_before_anything_else(bed: Bed):
 
 async def test_a_version_that_is_not_spoken_is_refused(bed: Bed):
     for version, word in (("1.99", "too new"), ("1.1", "too old")):
-        answer = await bed.ask("GET", "/info", version=version)
+        answer = await bed.ask("GET", "/info", spoken=version)
         assert answer.status == 400
         assert f"client version {version} is {word}" in answer.message
     assert (await bed.ask("GET", "/nothing/here")).status == 404

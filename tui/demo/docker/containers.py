@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tui.demo.clock import SECOND, Clock
@@ -33,6 +34,7 @@ class Containers:
     volumes: Volumes
     networks: Networks
     known: dict[str, Container] = field(default_factory=dict)
+    ends: dict[str, Callable[[Container], None]] = field(default_factory=dict)  # who is told that a container has ended
     taken: dict[tuple[str, int], str] = field(default_factory=dict)  # (protocol, port of the host): the container that has it
     _pids: int = 1800
     _port: int = 32768
@@ -169,6 +171,8 @@ class Containers:
         else:
             one.running = False
         one.settle()
+        if (told := self.ends.get(one.id)) is not None:
+            told(one)
         if not one.running and one.host["AutoRemove"]:
             asyncio.get_running_loop().call_soon(lambda: self._gone(one, True))
 
@@ -309,6 +313,7 @@ class Containers:
         if self.known.pop(one.id, None) is None:
             return
         one.still()
+        self.ends.pop(one.id, None)
         for mount in self._volumes(one) if volumes else ():
             known = self.volumes.known.get(mount["Name"])
             if known is not None and ANONYMOUS in (known.labels or {}) and not self.volumes.using(known.name):

@@ -16,6 +16,8 @@ from tui.demo.clock import Clock
 from tui.demo.docker import container_routes, other_routes
 from tui.demo.docker.answers import path_of, refuse
 from tui.demo.docker.daemon import API, VERSION, Daemon
+from tui.demo.docker.swarm import routes
+from tui.demo.docker.swarm.cluster import Cluster
 from tui.demo.docker.words import Refusal
 
 
@@ -28,6 +30,7 @@ class DockerWorld:
     def __init__(self, clock: Clock | None = None, *, name: str = "harbor-1", middlewares: Sequence[Middleware] = ()) -> None:
         self.clock = clock or Clock()
         self.daemon = Daemon(name, self.clock)
+        self.cluster: Cluster | None = None
         self.path = Path()
         self.middlewares = tuple(middlewares)
         self._runner: web.AppRunner | None = None
@@ -36,6 +39,12 @@ class DockerWorld:
     def host(self) -> str:
         """Return the URL to give a client: `unix:///...`."""
         return f"unix://{self.path}"
+
+    def swarm(self) -> Cluster:
+        """Make the host the leader of a swarm, if it is not, and return the swarm."""
+        if self.cluster is None:
+            self.cluster = Cluster(self.daemon)
+        return self.cluster
 
     async def start(self, path: Path) -> None:
         """Listen on a socket at this path, which only its owner may open."""
@@ -63,6 +72,8 @@ class DockerWorld:
 
     async def stop(self) -> None:
         """End the world: no timer of it is left, no connection, no socket."""
+        if self.cluster is not None:
+            self.cluster.close()
         self.daemon.close()
         await self.hang_up()
 
@@ -90,5 +101,7 @@ class DockerWorld:
                 return await other_routes.serve_volumes(request, self.daemon, rest, version)
             case ["networks", *rest]:
                 return await other_routes.serve_networks(request, self.daemon, rest)
+            case [word, *rest] if word in routes.WORDS:
+                return await routes.serve(request, self.cluster, word, rest)
             case _:
                 return await other_routes.serve_engine(request, self.daemon, parts)
