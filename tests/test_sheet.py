@@ -101,6 +101,7 @@ async def test_selected_text() -> None:
         sheet.say(lines_of("name web", "node n1", "last"))
         await pilot.pause()
         plain = sheet.draw_line(1)
+        assert [segment.style.meta.get("offset") for segment in sheet.render_line(1) if segment.style][1:2] == [(0, 1)]
         app.screen.selections = {sheet: Selection(Offset(5, 0), Offset(4, 1))}
         await pilot.pause()
         assert app.screen.get_selected_text() == "web\nnode"

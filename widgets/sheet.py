@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.geometry import Region
 from textual.selection import Selection
@@ -25,7 +26,9 @@ class Sheet(Tinted):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.lines: Sequence[Content] = ()
+        self._width = 0
         self._drawn: dict[int, Strip] = {}
+        self._styles: dict[Style | str, RichStyle] = {}  # of the text's styles, and of the empty ground ("")
 
     def say(self, lines: Sequence[Content]) -> None:
         """Show these lines; the place on the screen stays as far as there are lines below it."""
@@ -38,34 +41,54 @@ class Sheet(Tinted):
 
     def tints_changed(self) -> None:
         """Forget what was drawn in other colours."""
-        self._drawn.clear()
+        self._forget()
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in another style."""
         super().notify_style_update()
-        self._drawn.clear()
+        self._forget()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a region."""
+        self._width = self.size.width  # asked once for all lines: it looks through the whole screen's map
+        return super().render_lines(crop)
 
     def draw_line(self, y: int) -> Strip:
         """Return row `y` of the pane."""
-        plain, n = self.visual_style.background_style.rich_style, y + round(self.scroll_y)
+        n, width = y + round(self.scroll_y), self._width or self.size.width
+        plain = self._plain
         if n >= len(self.lines) or not self.is_attached:  # it may be painted once more when it is taken away
-            return Strip.blank(self.size.width, plain)
-        if (strip := self._drawn.get(n)) is None:
-            strip = self._drawn[n] = Strip([Segment(" " * MARGIN, plain), *self._drawn_line(n)])
-        return strip.adjust_cell_length(self.size.width, plain)
+            return Strip.blank(width, plain)
+        if (strip := self._drawn.get(n)) is None or strip.cell_length != width:
+            pieces = Strip(self._pieces(n)).apply_offsets(0, n)  # the place of each letter, for text that is selected by mouse
+            strip = self._drawn[n] = Strip([Segment(" " * MARGIN, plain), *pieces]).adjust_cell_length(width, plain)
+        return strip
 
-    def _drawn_line(self, n: int) -> Strip:
-        line = self.lines[n]
+    @property
+    def _plain(self) -> RichStyle:
+        """Return the style of the empty ground."""
+        if (style := self._styles.get("")) is None:
+            style = self._styles[""] = self.visual_style.background_style.rich_style
+        return style
+
+    def _pieces(self, n: int) -> list[Segment]:
+        line, base = self.lines[n], self.visual_style
         if (selection := self.text_selection) is not None and (span := selection.get_span(n)) is not None:
             start, end = span
             chosen = Style.from_styles(self.screen.get_component_styles("screen--selection"))
             line = line.stylize(chosen, start, len(line) if end < 0 else end)
-        base = self.visual_style
-        pieces = line.render(base, end="", parse_style=self._get_style)
-        strip = Strip([Segment(text, (base + style).rich_style) for text, style in pieces])
-        if any("@click" in segment.style.meta for segment in strip if segment.style is not None and segment.style._meta):
-            strip = strip._apply_link_style(self.link_style)
-        return strip.apply_offsets(0, n)
+        pieces: list[Segment] = []
+        for text, style in line.render(base, end="", parse_style=self._get_style):
+            if (known := self._styles.get(style)) is None:
+                known = self._styles[style] = (base + style).rich_style
+                if known._meta is not None and "@click" in known.meta:
+                    known = self._styles[style] = known + self.link_style
+            pieces.append(Segment(text, known))
+        return pieces
+
+    def _forget(self) -> None:
+        self._drawn.clear()
+        self._styles.clear()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text and what ends it."""
@@ -73,5 +96,5 @@ class Sheet(Tinted):
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Draw the selected text."""
-        self._drawn.clear()
+        self._forget()
         self.refresh()

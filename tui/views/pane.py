@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, ClassVar
 
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
 from tui.facts import EngineError
 from tui.model import Host, Target
+from widgets.frame import Frame
 from widgets.words import words
 
 REST = 0.15  # seconds the cursor rests on a row before its engine is asked
 
 
-class ObjectPane(Vertical):
+class ObjectPane(Frame):
     """A view about one object. Subclasses implement `changed` (at once) and `ask` (after a rest, cancellable)."""
 
     DEFAULT_CSS = "ObjectPane { height: 1fr; background: $ph-ground; }"
