@@ -38,7 +38,7 @@ async def engine(world: KubernetesWorld) -> AsyncIterator[KubernetesEngine]:
 
 
 def kind_of(word: str) -> Any:
-    return next(kind for kind in kinds() if kind.id == f"kubernetes/{word}")
+    return kinds()[f"kubernetes/{word}"]
 
 
 async def test_the_engine_lives_on_it(world, engine):

@@ -12,8 +12,8 @@ HEALTH = (
 )
 
 
-def node(name: str, place: int, now: float, *, control: bool = False, cpu: int = 8, memory: str = "32Gi") -> Json:
-    """Return a node that is ready; `place`: its number, which gives its addresses."""
+def node(name: str, place: int, since: float, beat: float, *, control: bool = False, cpu: int = 8, memory: str = "32Gi") -> Json:
+    """Return a node that is ready since a time and was heard of at another; `place`: its number, which gives its addresses."""
     labels = {
         "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
         "topology.kubernetes.io/zone": f"eu-1{'abc'[place % 3]}", "node.kubernetes.io/instance-type": "m6.2xlarge",
@@ -26,8 +26,8 @@ def node(name: str, place: int, now: float, *, control: bool = False, cpu: int =
         {
             "type": kind,
             "status": status,
-            "lastHeartbeatTime": stamp(now),
-            "lastTransitionTime": stamp(now),
+            "lastHeartbeatTime": stamp(beat),
+            "lastTransitionTime": stamp(since),
             "reason": reason,
             "message": said,
         }

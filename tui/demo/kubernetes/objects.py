@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -32,12 +31,9 @@ def moment(text: object) -> float:
     if not isinstance(text, str):
         return 0.0
     try:
-        return float(calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")))
+        return datetime.fromisoformat(text).timestamp()
     except ValueError:
-        try:
-            return datetime.fromisoformat(text).timestamp()
-        except ValueError:
-            return 0.0
+        return 0.0
 
 
 def name_of(item: Mapping[str, Any]) -> str:

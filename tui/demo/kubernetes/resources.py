@@ -8,7 +8,7 @@ from dataclasses import dataclass
 ALL = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One resource. `subs`: its subresources; `counted`: it has a generation; `fields`: what may be selected by, beside its name."""
 

@@ -10,7 +10,7 @@ from tui.demo.kubernetes.objects import controller_of, name_of, space_of
 from tui.demo.kubernetes.resources import Resource
 from tui.demo.kubernetes.storage import Change, Key
 
-SOON = 0.01  # seconds until a change is looked at: what belongs together comes together
+SOON = 0.03  # seconds until a change is looked at: what belongs together comes together
 
 
 class Controller:

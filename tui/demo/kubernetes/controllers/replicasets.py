@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.demo.kubernetes.controllers.loop import Controller
 from tui.demo.kubernetes.controllers.pods import end_pod, is_active, is_available, is_ready, least_missed, make_pod, pods_of
-from tui.demo.kubernetes.objects import Json, condition, controller_of, is_going, labels_of, moment, name_of, reference, space_of
+from tui.demo.kubernetes.objects import Json, condition, is_going, labels_of, moment, name_of, reference, space_of
 from tui.demo.kubernetes.resources import PODS, REPLICASETS
 from tui.demo.kubernetes.selectors import matches
 from tui.demo.kubernetes.storage import Key
@@ -34,7 +34,7 @@ class ReplicaSets(Controller):
     def _adopt(self, item: Json) -> None:
         """Take pods that fit and belong to nobody."""
         for pod in self.storage.items(PODS, space_of(item)):
-            if controller_of(pod) is None and is_active(pod) and matches(item["spec"]["selector"], labels_of(pod)):
+            if not pod["metadata"].get("ownerReferences") and is_active(pod) and matches(item["spec"]["selector"], labels_of(pod)):
                 self.cluster.set_meta(PODS, pod, ownerReferences=[reference(item)])
 
     def _manage(self, item: Json, pods: list[Json]) -> None:

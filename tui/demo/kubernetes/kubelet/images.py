@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import cache
 
 PUBLIC = {
     "alpine", "busybox", "caddy", "haproxy", "httpd", "memcached", "mongo", "mysql", "nginx", "node", "postgres", "python", "rabbitmq",
@@ -20,11 +21,13 @@ SHOP: dict[str, set[str]] = {
     "shop/worker": {"5.0.3", "5.1.0"},
     "shop/invoice": {"1.4.0"},
     "shop/search": {"4.2.0"},
+    "shop/stock-sync": {"2.2.0"},
     "shop/migrate": {"1.14.0", "1.14.1", "1.15.0"},
 }
 """The shop's own registry namespace: only these tags were ever pushed."""
 
 
+@cache
 def split(image: str) -> tuple[str, str, str]:
     """Return the registry, repository and tag of an image: ("docker.io", "library/nginx", "1.27")."""
     name, _, _ = image.partition("@")
@@ -36,6 +39,7 @@ def split(image: str) -> tuple[str, str, str]:
     return registry, path, tag or "latest"
 
 
+@cache
 def full(image: str) -> str:
     """Return an image's name with everything that it leaves out."""
     registry, path, tag = split(image)
@@ -47,6 +51,7 @@ def role(image: str) -> str:
     return split(image)[1].rpartition("/")[2]
 
 
+@cache
 def digest(image: str) -> str:
     """Return an imageID."""
     seeds = (zlib.crc32(f"{full(image)}{part}".encode()) for part in range(8))
@@ -63,6 +68,7 @@ def seconds(image: str) -> float:
     return 0.6 + size(image) / 60_000_000
 
 
+@cache
 def refusal(image: str) -> str:
     """Return why an image cannot be pulled, or ""."""
     registry, path, tag = split(image)

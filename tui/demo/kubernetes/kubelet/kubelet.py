@@ -6,7 +6,7 @@ from tui.demo.kubernetes.cluster import Cluster
 from tui.demo.kubernetes.kubelet import images
 from tui.demo.kubernetes.kubelet.worker import Worker
 from tui.demo.kubernetes.objects import Json, is_going, name_of, uid_of
-from tui.demo.kubernetes.resources import NODES, PODS
+from tui.demo.kubernetes.resources import CONFIGMAPS, NODES, PODS, SECRETS
 from tui.demo.kubernetes.storage import Change
 
 
@@ -20,6 +20,8 @@ class Kubelet:
         self._last: dict[str, int] = {}  # by node: the address given last
         cluster.storage.listen(PODS, self._hear)
         cluster.storage.listen(NODES, self._hear_node)
+        for resource in (CONFIGMAPS, SECRETS):
+            cluster.storage.listen(resource, self._hear_config)
 
     def worker(self, pod: Json) -> Worker | None:
         """Return who keeps a pod."""
@@ -59,6 +61,13 @@ class Kubelet:
             worker.end(pod)
         elif change.before is not None and change.before["spec"] is not pod["spec"]:
             worker.reshape(pod)
+
+    def _hear_config(self, change: Change) -> None:
+        """Wake the pods of the namespace that wait for what was lacking."""
+        if change.word != "DELETED":
+            for worker in self.workers.values():
+                if worker.key[0] == change.item["metadata"].get("namespace"):
+                    worker.nudge()
 
     def _hear_node(self, change: Change) -> None:
         """Let go of the pods of a node that is no more."""

@@ -42,6 +42,7 @@ ROLES: Mapping[str, Program] = {
     "redis": Program(0.4, cpu=12, memory=64),
     "fluent-bit": Program(0.5, cpu=7, memory=38),
     "invoice": Program(0.2, lasts=38.0, cpu=400, memory=150),
+    "stock-sync": Program(0.2, lasts=14.0, cpu=180, memory=90),
     "migrate": Program(0.1, lasts=1.2, cpu=50, memory=60),
     "coredns": Program(0.6, cpu=6, memory=22),
     "nginx": Program(0.4, cpu=3, memory=12, ports=(80,)),

@@ -166,6 +166,9 @@ VOICES: Mapping[str, Voice] = {
         ),
         end=("INFO  invoice: done",),
     ),
+    "stock-sync": Voice(
+        ((0.2, "stock-sync: reading 3 warehouses"), (6.0, "stock-sync: 18204 items, 37 changed")), end=("stock-sync: done",)
+    ),
     "migrate": Voice(((0.1, "migrate: schema at 0048"),), end=("migrate: nothing to do",)),
     "coredns": Voice(((0.1, ".:53"), (0.2, "CoreDNS-1.12.1"), (0.2, "linux/amd64, go1.24.1")), dns, 11.0),
     "nginx": Voice(((0.1, "/docker-entrypoint.sh: Configuration complete; ready for start up"),), access, 4.0),

@@ -40,6 +40,7 @@ class Worker:
         self._place: Json = {"startTime": stamp(self.clock.time()), "hostIP": host}
         self._timers: set[Timer] = set()
         self._writing: Timer | None = None
+        self._lacking: list[Callable[[], None]] = []
         if self.inits:
             for box in [*self.inits, *self.boxes]:
                 box.why = "PodInitializing"
@@ -95,12 +96,12 @@ class Worker:
 
     # ---- coming up --------------------------------------------------------------------------------------------------
 
-    def _mount(self) -> None:
+    def _mount(self, delay: float = 0.0) -> None:
         pod = self.pod
         lacking = lacking_volume(self.cluster, pod) if pod else ""
         if lacking:
-            self.say(None, "FailedMount", lacking, bad=True)
-            self.later(LOST, self._mount)
+            self.say(None, "FailedMount", lacking, bad=True, times=max(1, int(delay / LOST)))
+            self._lack(self._mount, delay)
             return
         self._place["podIP"] = self.kubelet.address(self.node, pod)
         self.publish()
@@ -118,6 +119,25 @@ class Worker:
                 if box.why == "PodInitializing":
                     box.why = "ContainerCreating"
                 self._pull(box)
+
+    def _lack(self, again: Callable[[float], None], delay: float) -> None:
+        """Try again later, or as soon as somebody makes what is lacking."""
+        wait, done = min(LONGEST, delay * 2 or FIRST), False
+
+        def once() -> None:
+            nonlocal done
+            if not done and not self.ending:
+                done = True
+                again(wait)
+
+        self._lacking.append(once)
+        self.later(wait, once)
+
+    def nudge(self) -> None:
+        """Look again for what was lacking: something has been made."""
+        waiting, self._lacking = self._lacking, []
+        for once in waiting:
+            self.later(START, once)
 
     def _pull(self, box: Box) -> None:
         here = self.kubelet.has_image(self.node, box.image)
@@ -158,13 +178,13 @@ class Worker:
         self.publish()
         self.later(delay, lambda: self._pull(box))
 
-    def _start(self, box: Box) -> None:
+    def _start(self, box: Box, delay: float = 0.0) -> None:
         lacking = lacking_config(self.cluster, self.pod, box.spec)
         if lacking:
-            self.say(box, "Failed", f"Error: {lacking}", bad=True)
+            self.say(box, "Failed", f"Error: {lacking}", bad=True, times=max(1, int(delay / EACH)))
             box.wait("CreateContainerConfigError", lacking)
             self.publish()
-            self.later(FIRST, lambda: self._start(box))
+            self._lack(lambda delay: self._start(box, delay), delay)
             return
         program, now, chance = program_of(box.spec), self.clock.time(), self.cluster.chance
         box.before, box.now = (box.now or box.before), Instance(program, chance.getrandbits(32), now)
