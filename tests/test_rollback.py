@@ -61,3 +61,11 @@ def test_equal_templates_and_the_current_revision_say_so():
 def test_swarm_env_and_digests_are_readable():
     found = leaves({"TaskTemplate": {"ContainerSpec": {"Env": ["A=1", "B=x=y"], "Image": "r/w:1@sha256:" + "ab" * 32}}})
     assert found == {"Env.A": "1", "Env.B": "x=y", "Image": "r/w:1@sha256:abababababab…"}
+
+
+def test_a_difference_without_end_is_told_in_short() -> None:
+    new = {f"field-{number:04}": "long " * 1000 for number in range(5000)}
+    lines = difference(revision(2, {}, True), revision(1, new)).plain.split("\n")
+    assert len(lines) < 200
+    assert max(len(line) for line in lines) < 300
+    assert any("and 4940 more fields" in line for line in lines)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from widgets.dialogs import Choice
 
 IMAGE = 44  # cells of the image column, at most
+FIELDS, LENGTH = 60, 160  # of a difference: fields, and letters of each, that a person is shown
 
 
 @action("u", "Undo rollout", writes=True, many=False)
@@ -82,10 +83,12 @@ def difference(current: Revision, other: Revision) -> Content:
     changed = [path for path in [*old, *(path for path in new if path not in old)] if old.get(path) != new.get(path)]
     lines = [words(("WHAT GOES BACK", "faint"))]
     wide = min(40, max((len(path) for path in changed), default=0))
-    for path in changed:
+    for path in changed[:FIELDS]:
         for sign, tone, side in (("-", "broken", old), ("+", "well", new)):
             if path in side:
-                lines.append(words((f"  {sign} ", tone), (f"{path:<{wide}}  ", tone), (side[path], "text")))
+                lines.append(words((f"  {sign} ", tone), (f"{fit(path, 80):<{wide}}  ", tone), (fit(side[path], LENGTH), "text")))
+    if len(changed) > FIELDS:
+        lines.append(words((f"  … and {len(changed) - FIELDS} more fields", "muted")))
     if not changed:
         lines.append(words(("  nothing: the two templates are equal", "muted")))
     lines.append(words(("  ! Configs, secrets and volumes stay as they are now", "strained")))
