@@ -12,10 +12,13 @@ import pytest
 from tests.docker_trial import Fed, kind
 from tests.waiting import until
 from tui.demo.clock import Clock
+from tui.demo.docker.faults import Fault
 from tui.demo.docker.server import DockerWorld
+from tui.demo.docker.story import tell
 from tui.engines.docker.engine import DockerEngine
 from tui.engines.docker.hosts import HostEntry
 from tui.engines.gate import Gate
+from tui.engines.swarm.engine import SwarmEngine
 from tui.facts import Conflict, LogOptions, Missing, Ref, State
 from tui.model import Engine
 
@@ -87,3 +90,151 @@ async def test_the_story_of_a_cut_is_told_after_it(world, engine):
     await world.start(path)
     await until(lambda: one.id in fed.objects and fed.state is State.LIVE)
     await ended(task)
+
+
+# ---- the story ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[DockerWorld]:
+    made = DockerWorld(story=tell)
+    await made.start(tmp_path / "s.sock")
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def visitor(shop: DockerWorld) -> AsyncIterator[DockerEngine]:
+    made = DockerEngine(HostEntry("demo", shop.host, "the demo"), Gate())
+    made.stream.rand = lambda: 0.0
+    yield made
+    await made.close()
+
+
+async def test_the_story_has_every_state_with_believable_words(visitor):
+    fed, task = await watching(visitor, "containers")
+    status = {one.name: one.status for one in fed.objects.values()}
+    assert status["shop-web-1"] == "Up 3 days (healthy)"
+    assert status["shop-search-1"] == "Up 6 hours (unhealthy)"
+    assert status["legacy-import"] == "Up 2 days (Paused)"
+    assert status["api-canary"] == "Created"
+    assert status["report-nightly"].startswith("Exited (0) ")
+    assert status["thumbnails-backfill"] == "Exited (137) 5 hours ago"
+    assert status["migrate-orders"] == "Exited (1) 3 days ago"
+    assert status["shop-mailer-1"].startswith(("Restarting (1) ", "Up "))
+    visitor.look(kind("docker/containers"), frozenset(fed.objects))
+    by_name = {one.name: uid for uid, one in fed.objects.items()}
+    await until(lambda: fed.objects[by_name["shop-search-1"]].peek and fed.objects[by_name["thumbnails-backfill"]].peek)
+    assert fed.objects[by_name["thumbnails-backfill"]].peek.oom
+    search = fed.objects[by_name["shop-search-1"]].peek
+    assert "shard products-2 is read-only" in search.probe
+    assert search.failing > 100
+    await until(lambda: fed.objects[by_name["shop-db-1"]].stats and fed.objects[by_name["shop-db-1"]].stats.cpu)
+    await ended(task)
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("images", {"shop/web:3.4.1", "shop/api:2.9.0", "postgres:16", "busybox:1"}),
+        ("volumes", {"shop_db-data", "old-uploads"}),
+        ("networks", {"bridge", "shop_default", "ingress", "shop_backend", "monitoring_old"}),
+    ],
+)
+async def test_what_lies_about(visitor, word, names):
+    fed, task = await watching(visitor, word)
+    assert names <= fed.names
+    await ended(task)
+
+
+async def test_the_swarm_of_the_story(visitor):
+    swarm = SwarmEngine(visitor)
+    services, first = await watching(swarm, "services")
+    tasks, second = await watching(swarm, "tasks")
+    nodes, third = await watching(swarm, "nodes")
+    counts = {one.name: (one.counts.running_tasks, one.counts.desired_tasks) for one in services.objects.values()}
+    assert counts == {
+        "shop_web": (3, 3),
+        "shop_api": (2, 2),
+        "agent": (3, 3),
+        "shop_mailer": (1, 2),
+        "embedder": (0, 1),
+        "shop_seasonal": (0, 0),
+    }
+    mailer = next(one for one in services.objects.values() if one.name == "shop_mailer")
+    assert mailer.update_status.state == "paused"
+    assert mailer.error == "task: non-zero exit (1)"
+    assert {one.name for one in nodes.objects.values()} == {"harbor-1", "harbor-2", "harbor-3"}
+    assert len(tasks.objects) >= 12
+    await swarm.rollback(Ref(swarm.id, "swarm/services", "", "shop_mailer", mailer.uid), 1)
+    await until(lambda: services.objects[mailer.uid].counts.running_tasks == 2)
+    assert services.objects[mailer.uid].update_status.state.startswith("rollback_")
+    await ended(first, second, third)
+
+
+async def test_logs_go_on(shop, visitor):
+    one = shop.daemon.containers.named("shop-api-1")
+    ref = Ref(visitor.id, "docker/containers", "", one.name, one.id)
+    before = [line async for batch in visitor.logs(ref, LogOptions(follow=False)) for line in batch]
+    assert len(before) > 100
+    assert before == sorted(before, key=lambda line: line.stamp)
+    async for batch in visitor.logs(ref, LogOptions(tail=0)):
+        assert batch[0].stamp > before[-1].stamp
+        break
+
+
+# ---- quiet, and failures that are told ------------------------------------------------------------------------------
+
+
+async def test_nothing_runs_without_a_cause(shop):
+    """Between two timers of the story the loop sleeps: there are few, and none is short."""
+    loop = asyncio.get_running_loop()
+    due = [handle.when() - loop.time() for handle in loop._scheduled if not handle.cancelled()]
+    assert len(due) < 40
+    assert sum(wait < 0.05 for wait in due) <= 3
+
+
+async def test_nothing_is_left_after_the_end(tmp_path):
+    before = asyncio.all_tasks()
+    world = DockerWorld(story=tell)
+    await world.start(tmp_path / "e.sock")
+    engine = DockerEngine(HostEntry("demo", world.host, "the demo"), Gate())
+    fed, task = await watching(engine, "containers")
+    await ended(task)
+    await engine.close()
+    await world.stop()
+    await until(lambda: asyncio.all_tasks() == before)
+    loop = asyncio.get_running_loop()
+    await until(lambda: not [handle for handle in loop._scheduled if not handle.cancelled() and "tui.demo" in repr(handle)])
+    assert not (tmp_path / "e.sock").exists()
+
+
+@pytest.mark.parametrize("fault", [Fault("/containers/json", status=503, times=2), Fault("/containers/json", refuse=True, times=2),
+                                   Fault("/containers/json", garble=True, times=1), Fault("/events", cut=1, times=1)])  # fmt: skip
+async def test_the_engine_comes_back_from_a_fault(shop, visitor, fault):
+    shop.faults.add(fault)
+    fed, task = await watching(visitor, "containers")
+    shop.daemon.containers.create("after", {"Image": "busybox:1"})
+    await until(lambda: "after" in fed.names)
+    assert fault.met
+    await ended(task)
+
+
+async def test_a_restart_forgets_events_and_nothing_else(shop, visitor):
+    fed, task = await watching(visitor, "containers")
+    names = fed.names
+    await shop.restart(0.0)
+    await until(lambda: fed.state is State.LIVE and fed.listings > 1)
+    assert fed.names == names
+    assert not [event for event in shop.daemon.events.ring if event["Action"] == "create"]
+    await ended(task)
+
+
+async def test_the_clock_may_be_fast(tmp_path):
+    world = DockerWorld(Clock(speed=200.0))
+    world.daemon.images.add(["busybox:1"], [("ADD rootfs.tar / # buildkit", 4_280_000)], {"Cmd": ["sh"]}, 1)
+    one = world.daemon.containers.create("slow", {"Image": "busybox:1", "Cmd": ["sleep", "60"]})
+    world.daemon.containers.start(one)
+    await until(lambda: one.state == "exited")
+    assert one.finished - one.started >= 60 * 10**9
+    await world.stop()

@@ -25,6 +25,10 @@ class Clock:
         self._last = max(self._last + 1, self._origin + int(passed * self.speed))
         return self._last
 
+    def time(self) -> float:
+        """Return the time in seconds since 1970."""
+        return self.nano() / SECOND
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.fromtimestamp(self.nano() / SECOND, UTC)

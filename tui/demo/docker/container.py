@@ -50,6 +50,8 @@ class Container:
     finished: int = 0
     pid: int = 0
     restarts: int = 0
+    rested: int = 0  # nanoseconds of this run that it was paused
+    paused_at: int = 0
     backoff: float = 0.0  # seconds the last restart waited
     told_to_stop: bool = False
     health: Health | None = None

@@ -95,7 +95,7 @@ class Containers:
         self._pids += self.rand.randrange(7, 60)
         one.process, one.pid, process.pid = process, self._pids, self._pids
         one.running, one.restarting, one.oom, one.exit_code, one.error = True, False, False, 0, ""
-        one.started = self.clock.nano()
+        one.started, one.rested = self.clock.nano(), 0
         self.say(one, "start")
         process.begin()
         health.begin(self, one)
@@ -167,7 +167,7 @@ class Containers:
         if self._again(one, code, lived):
             one.restarting = True
             one.restarts += 1
-            one.timer = self.clock.after(one.backoff, lambda: self._restart(one))
+            one.timer = self.clock.after(one.backoff, lambda: self.restart_now(one))
         else:
             one.running = False
         one.settle()
@@ -176,7 +176,8 @@ class Containers:
         if not one.running and one.host["AutoRemove"]:
             asyncio.get_running_loop().call_soon(lambda: self._gone(one, True))
 
-    def _restart(self, one: Container) -> None:
+    def restart_now(self, one: Container) -> None:
+        """Start a container again that waits for it."""
         one.timer = None
         try:
             self.start(one, again=True)
@@ -261,7 +262,7 @@ class Containers:
             raise Refusal(409, f"Container {one.id} is not running" if not one.restarting else f"Container {one.id} is restarting")
         if one.paused:
             raise Refusal(409, f"Container {one.id} is already paused")
-        one.paused = True
+        one.paused, one.paused_at = True, self.clock.nano()
         one.process.freeze()
         self.say(one, "pause")
 
@@ -270,6 +271,7 @@ class Containers:
         if not one.paused or one.process is None:
             raise Refusal(500, f"Container {one.id} is not paused")
         one.paused = False
+        one.rested += self.clock.nano() - one.paused_at
         self.say(one, "unpause")
         one.process.thaw()
 

@@ -39,6 +39,12 @@ def memory(one: Container, role: Role, seconds: float) -> tuple[int, int, int]:
     return int(min(own + cache, limit)), int(cache * 0.8), limit
 
 
+def lived(one: Container, nano: int) -> float:
+    """Return how many seconds of this run its program has moved by then."""
+    until = min(nano, one.paused_at) if one.paused else nano
+    return max(0.0, (until - one.started - one.rested) / SECOND)
+
+
 def sample(one: Container, nano: int, before: int = 0) -> Json:
     """Return one sample as /stats gives it; `before`: when the sample before it was read, 0 = none. Empty when it does not run."""
     base: Json = {
@@ -48,7 +54,7 @@ def sample(one: Container, nano: int, before: int = 0) -> Json:
     if not one.alive:
         return base
     role = role_of(one.argv)
-    seconds = (nano - one.started) / SECOND
+    seconds = lived(one, nano)
     usage, cache, limit = memory(one, role, seconds)
     base |= {
         "read": stamp(nano), "pids_stats": {"current": 2 * max(1, len(role.processes)), "limit": 18446744073709551615},
@@ -56,7 +62,7 @@ def sample(one: Container, nano: int, before: int = 0) -> Json:
         "memory_stats": {"usage": usage, "stats": _cgroup(usage, cache), "limit": limit},
     }  # fmt: skip
     if before:
-        earlier = max(0.0, (before - one.started) / SECOND)
+        earlier = lived(one, before)
         base |= {"preread": stamp(before), "precpu_stats": _cpu(cpu(one, role, earlier), before)}
     if "host" not in one.networks and "none" not in one.networks:
         base["networks"] = {f"eth{index}": _net(one, role, seconds) for index in range(len(one.networks))}

@@ -120,7 +120,7 @@ def search(scene: Scene) -> Program:
 
 def failing(scene: Scene) -> Program:
     """Start, miss the setting it needs, end with 1."""
-    yield Say("mailer 1.9.0 starting\n")
+    yield Say("mailer starting\n")
     yield Wait(1.2)
     yield Say("FATAL cannot log in at smtp.example.test:587: 535 authentication failed\n", STDERR)
     return 1
@@ -161,7 +161,9 @@ ROLES: dict[str, Role] = {
     "httpd": Role(rest, 0.1, 2 * MIB, MIB // 2, (60.0, 90.0), code=0, slow=0.05, processes=("httpd -f -v -p 80 -h /www",)),
 }  # fmt: skip
 PROGRAMS = {
-    "nginx": "web", "/app/api": "api", "redis-server": "queue", "postgres": "database", "shop-worker": "worker", "search": "search",
+    "nginx": "web",
+    "traefik": "web",
+    "python3": "rest", "/app/api": "api", "redis-server": "queue", "postgres": "database", "shop-worker": "worker", "search": "search",
     "mailer": "failing", "/agent": "agent", "shop-report": "nightly", "httpd": "httpd", "top": "rest",
 }  # fmt: skip
 PROBES = ("wget", "curl", "pg_isready", "redis-cli", "nc")  # programs of health probes: they say what the role's probe says

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from tui.demo.clock import Clock
 from tui.demo.docker import container_routes, other_routes
@@ -19,20 +18,22 @@ from tui.demo.docker.daemon import API, VERSION, Daemon
 from tui.demo.docker.swarm import routes
 from tui.demo.docker.swarm.cluster import Cluster
 from tui.demo.docker.words import Refusal
+from tui.demo.faults import Faults
 
 
 class DockerWorld:
-    """A Docker host with its swarm, empty until a story is told to it.
+    """A Docker host with its swarm in this process. `story`: what has happened on it before it starts; without one it is empty.
 
-    `clock`: its time; `middlewares`: aiohttp middlewares before everything, such as told failures.
+    It lives on the event loop that it was started on; while nobody asks and nothing is due, nothing runs.
     """
 
-    def __init__(self, clock: Clock | None = None, *, name: str = "harbor-1", middlewares: Sequence[Middleware] = ()) -> None:
+    def __init__(self, clock: Clock | None = None, *, name: str = "harbor-1", story: Callable[[DockerWorld], None] | None = None) -> None:
         self.clock = clock or Clock()
+        self.faults = Faults(self.clock)
+        self._story = story
         self.daemon = Daemon(name, self.clock)
         self.cluster: Cluster | None = None
         self.path = Path()
-        self.middlewares = tuple(middlewares)
         self._runner: web.AppRunner | None = None
 
     @property
@@ -48,8 +49,11 @@ class DockerWorld:
 
     async def start(self, path: Path) -> None:
         """Listen on a socket at this path, which only its owner may open."""
+        story, self._story = self._story, None
+        if story is not None:
+            story(self)
         self.path = path
-        app = web.Application(middlewares=self.middlewares, client_max_size=8 * 2**20)
+        app = web.Application(middlewares=[self.faults.middleware], client_max_size=8 * 2**20)
         app.router.add_route("*", "/{tail:.*}", self._serve)
         app.on_response_prepare.append(self._sign)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
@@ -70,18 +74,26 @@ class DockerWorld:
         with contextlib.suppress(FileNotFoundError):
             self.path.unlink()
 
+    async def restart(self, away: float = 1.0) -> None:
+        """Be killed, and come back after so many of the world's seconds."""
+        path = self.path
+        await self.hang_up()
+        await self.clock.sleep(away)
+        await self.start(path)
+
     async def stop(self) -> None:
         """End the world: no timer of it is left, no connection, no socket."""
         if self.cluster is not None:
             self.cluster.close()
         self.daemon.close()
+        await self.faults.release()
         await self.hang_up()
 
     async def _sign(self, request: web.Request, answer: web.StreamResponse) -> None:
         now = datetime.fromtimestamp(int(self.clock.now().timestamp()), UTC)
         answer.headers.update(
             {"Api-Version": API, "Docker-Experimental": "false", "Ostype": "linux", "Server": f"Docker/{VERSION} (linux)",
-             "Date": format_datetime(now, usegmt=True)}
+             "Date": request.get("date") or format_datetime(now, usegmt=True)}
         )  # fmt: skip
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

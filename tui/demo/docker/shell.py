@@ -93,6 +93,9 @@ class Shell:
         end = at
         while end < len(words) and words[end] not in {";", "\n", "&", "&&", "||"}:
             end += 1
+        if "|" in words[at:end]:
+            yield from self._piped(words[at:end])
+            return end
         background = end < len(words) and words[end] == "&"
         if background and any(word == "wait" for word in words[end + 1 : end + 3]):
             after = end + 3 if words[end + 1] != "wait" else end + 2
@@ -101,6 +104,18 @@ class Shell:
         if not background:
             yield from self._command(words[at:end])
         return end
+
+    def _piped(self, words: list[str]) -> Generator[Step, None, None]:
+        """Run the first command, and let the others, which can only be `tr A B`, have what it says."""
+        first, *others = " ".join(_quoted(word) if word != "|" else word for word in words).split(" | ")
+        for step in self._command(split(first)):
+            if isinstance(step, Say):
+                text = step.text
+                for other in map(split, others):
+                    if len(other) == 3 and other[0] == "tr":
+                        text = text.translate(str.maketrans(_plain(other[1]), _plain(other[2])))
+                step = Say(text, step.stream)
+            yield step
 
     def _command(self, words: list[str]) -> Generator[Step, None, None]:
         stream = STDOUT
@@ -131,6 +146,8 @@ class Shell:
             case ["exec", *rest]:
                 yield from self._command(rest)
                 raise Exit(self.status)
+            case ["head", "-c", count, "/dev/zero"]:
+                yield Say("\0" * int(count), stream)
             case ["tail", "/dev/zero"]:
                 yield Die()
             case _:
@@ -182,6 +199,14 @@ def _behind(words: list[str], at: int) -> int:
     while at < len(words) and words[at] not in {";", "\n", "&", "&&", "||"}:
         at += 1
     return at
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _plain(text: str) -> str:
+    return text.replace("\\0", "\0").replace("\\n", "\n")
 
 
 def _printf(text: str, values: Sequence[str]) -> str:

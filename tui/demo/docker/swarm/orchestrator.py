@@ -109,6 +109,7 @@ class Orchestrator:
 
     def _again(self, task: Task) -> None:
         """Make a task anew in its slot, as the service's restart policy says (swarmkit, orchestrator/restart)."""
+        self.lives.stop(task, "shutdown")
         service = task.service
         policy = task.template.get("RestartPolicy") or {}
         condition = policy.get("Condition") or "any"
@@ -118,7 +119,6 @@ class Orchestrator:
         most = policy.get("MaxAttempts") or 0
         if most and len(tries) > most:
             return
-        self.lives.stop(task, "shutdown")
         if service.replicas is None and task.node is not None and not task.node.takes:
             return
         delay = policy["Delay"] / SECOND if "Delay" in policy else DELAY

@@ -8,6 +8,7 @@ from tui.demo.docker.swarm.cluster import Cluster, in_sequence
 from tui.demo.docker.swarm.objects import Service
 from tui.demo.docker.words import Json, Refusal
 
+MODES = {word.lower(): word for word in ("Replicated", "Global", "ReplicatedJob", "GlobalJob")}
 INVALID = "rpc error: code = InvalidArgument desc = "
 
 
@@ -79,7 +80,8 @@ def checked(cluster: Cluster, body: Json) -> Json:
     if not container.get("Image"):
         raise Refusal(400, INVALID + "ContainerSpec: image reference must be provided")
     spec["Labels"] = spec.get("Labels") or {}
-    mode = spec.get("Mode") or {"Replicated": {"Replicas": 1}}
+    given = spec.get("Mode") or {"Replicated": {"Replicas": 1}}
+    mode = {MODES.get(key.lower(), key): value for key, value in given.items()}  # some clients write them small
     if "ReplicatedJob" in mode or "GlobalJob" in mode:
         raise Refusal(501, "the demo's swarm runs no jobs")
     if "Replicated" in mode:
