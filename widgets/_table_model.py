@@ -10,6 +10,8 @@ from itertools import groupby
 from operator import attrgetter, eq
 from typing import Any
 
+from widgets._table_order import descending_slowly, sorted_slowly
+
 
 @dataclass(frozen=True)
 class TableColumn:
@@ -50,16 +52,12 @@ class Row:
     measured: int = -1  # the version whose cells were measured
     aged: int = -1  # the tick at which ages were last written
     glows: dict[int, float] | None = None  # column (-1: the row) -> when it began
-    next: Any = None  # while a sort is being prepared: the object, its sort key and its tie
+    next: Any = None  # while a sort is being prepared: sort key, tie and rank
+    next_of: Any = None  # the object that they were made of
 
 
 _by_place = attrgetter("sort", "tie")
 _STEP = 64  # rows between two looks at the clock
-_RUN = 2000  # rows sorted in one go
-
-
-def _by_next(row: Row) -> Any:
-    return row.next[1]
 
 
 def _rank_of(sort: Any) -> int:
@@ -116,39 +114,32 @@ class Rows:
         rows = list(self.ordered)
         for at, row in enumerate(rows):
             sort = key(row.object)
-            row.next = row.object, (sort, (tie(row.object), row.key)), _rank_of(sort)
+            row.next, row.next_of = (sort, (tie(row.object), row.key), _rank_of(sort)), row.object
             if at % _STEP == 0:
                 yield
-        runs = [rows[at : at + _RUN] for at in range(0, len(rows), _RUN)]
-        for run in runs:
-            run.sort(key=_by_next)
-            yield
-        while len(runs) > 1:
-            for at in range(0, len(runs) - 1, 2):
-                merged = runs[at] + runs[at + 1]
-                merged.sort(key=_by_next)
-                runs[at : at + 2] = [merged, []]
-                yield
-            runs = [run for run in runs if run]
-        rows = runs[0] if runs else []
+        rows = yield from sorted_slowly(rows)
+        if reverse:
+            rows = yield from descending_slowly(rows)
         yield
-        done(_descending(rows, [row.next[1][0] for row in rows]) if reverse else rows)
+        done(rows)
 
     def take_order(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool, rows: list[Row]) -> None:
         """Use the order that `sort_slowly` found; rows that have come or changed meanwhile are placed anew."""
         self._key, self._tie, self.reverse = key, tie, reverse
         self.moved.clear()
-        order = [row for row in rows if row.next is not None and row.next[0] is row.object and row.key in self.all]
+        order: list[Row] = []
+        for row in rows:
+            if row.next_of is row.object and row.key in self.all:
+                row.sort, row.tie, row.rank = row.next
+                order.append(row)
+            row.next = row.next_of = None
         late: list[Row] = []
         if len(order) < len(self.all):
             known = {row.key for row in order}
             late = [row for row in self.ordered if row.key not in known]
-        for row in order:
-            _, (row.sort, row.tie), row.rank = row.next
-            row.next = None
         for row in late:
             self._place(row)
-            row.next = None
+            row.next = row.next_of = None
         self.ordered[:] = order
         if self.shown is not self.ordered:
             self.shown[:] = [row for row in self.ordered if row.visible]
