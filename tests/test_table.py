@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tests.lineapp import COLUMNS, HOSTILE, Clock, TableApp, Thing, drawn, things
 from tests.waiting import until
 from widgets._table_layout import Widths, fit, width_of
-from widgets._table_model import Rows
+from widgets._table_model import Row, Rows
 from widgets.table import LiveTable, TableColumn
 
 
@@ -459,6 +459,41 @@ def test_an_order_found_slowly_is_the_one_found_at_once(reverse: bool) -> None:
         each.put({f"x{n}": n % 60 for n in range(0, 3000, 3)})
     other.sort(_key, tie, reverse)
     assert [row.key for row in rows.ordered] == [row.key for row in other.ordered]
+
+
+def test_a_new_order_is_looked_for_beside_the_old_one() -> None:
+    rows = Rows()
+    rows.sort(_key, lambda _: 0, False)
+    rows.put({f"u{n}": n for n in range(3000)})
+    before = list(rows.ordered)
+    orders: list[list[Row]] = []
+    work = rows.sort_slowly(lambda n: (0, -n), lambda _: 0, False, orders.append)
+    while not orders:
+        next(work)
+        assert rows.ordered == before
+        assert rows.index(before[17]) == 17
+    rows.take_order(lambda n: (0, -n), lambda _: 0, False, orders[0])
+    assert rows.ordered == before[::-1]
+    assert rows.index(before[17]) == 3000 - 18
+    for _ in work:
+        pass
+    assert all((row.one is None) != (row.two is None) for row in rows.ordered)
+    rows.clear()
+    assert rows.ordered == []
+
+
+def test_rows_that_are_all_gone_when_their_order_is_found() -> None:
+    rows = Rows()
+    rows.put({f"u{n}": n for n in range(3000)})
+    orders: list[list[Row]] = []
+    work = rows.sort_slowly(_key, lambda _: 0, True, orders.append)
+    next(work)
+    rows.clear()
+    rows.put({"u5": 5, "new": 7})
+    for _ in work:
+        pass
+    rows.take_order(_key, lambda _: 0, True, orders[0])
+    assert [row.key for row in rows.ordered] == ["new", "u5"]
 
 
 async def test_many_rows_are_sorted_and_filtered_in_turns() -> None:

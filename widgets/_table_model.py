@@ -39,24 +39,26 @@ class TableColumn:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """One row: its object, where it was sorted to, and what is known of its cells."""
+    """One row: its object, where it was sorted to, and what is known of its cells.
+
+    A place is (sort key, tie, 1 if the sort key is missing: last in either direction). There are two: the one it has now, and
+    one that is being prepared while a new order is looked for; Rows knows which is which.
+    """
 
     key: str
     object: Any
-    sort: Any = None
-    rank: int = 0  # 1 = the sort key is missing: last in either direction
-    tie: Any = None
+    one: Any = None
+    two: Any = None
     visible: bool = True  # the filter shows it
     version: int = 0
     texts: list[str] | None = None  # safe texts by column, made when first looked at
     measured: int = -1  # the version whose cells were measured
     aged: int = -1  # the tick at which ages were last written
     glows: dict[int, float] | None = None  # column (-1: the row) -> when it began
-    next: Any = None  # while a sort is being prepared: sort key, tie and rank
-    next_of: Any = None  # the object that they were made of
 
 
-_by_place = attrgetter("sort", "tie")
+Place = Callable[[Row], Any]
+_ONE, _TWO = attrgetter("one"), attrgetter("two")
 _STEP = 64  # rows between two looks at the clock
 
 
@@ -96,50 +98,53 @@ class Rows:
         self.predicate: Callable[[Any], bool] | None = None
         self._key: Callable[[Any], Any] = lambda _: 0
         self._tie: Callable[[Any], Any] = lambda _: 0
+        self._place: Place = _ONE
+        self._touched: set[str] | None = None  # while a new order is looked for: what came, went or changed meanwhile
 
     def sort(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool) -> None:
         """Sort by `key`, ties by `tie` and the row's key."""
         known, self._key, self._tie, self.reverse = tie is self._tie, key, tie, reverse
+        self._touched = None
         for row in self.ordered:
-            self._rank(row)
-            if not known or row.key in self.moved:
-                row.tie = (tie(row.object), row.key)
+            found = key(row.object)
+            same = known and row.key not in self.moved
+            self._put_place(row, (found, self._place(row)[1] if same else (tie(row.object), row.key), _rank_of(found)))
         self.moved.clear()
         self._sort_all()
 
     def sort_slowly(
         self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool, done: Callable[[list[Row]], None]
     ) -> Generator[None, None, None]:
-        """Prepare a sort in small steps, then call `done` with the rows in their new order, for `take_order`."""
-        rows = list(self.ordered)
+        """Prepare a sort in small steps, then call `done` with the rows in their new order, for `take_order`; forget the old places."""
+        rows, place, name = list(self.ordered), *((_TWO, "two") if self._place is _ONE else (_ONE, "one"))
+        self._touched = set()
         for at, row in enumerate(rows):
-            sort = key(row.object)
-            row.next, row.next_of = (sort, (tie(row.object), row.key), _rank_of(sort)), row.object
+            found = key(row.object)
+            setattr(row, name, (found, (tie(row.object), row.key), _rank_of(found)))
             if at % _STEP == 0:
                 yield
-        rows = yield from sorted_slowly(rows)
+        rows = yield from sorted_slowly(rows, place)
         if reverse:
-            rows = yield from descending_slowly(rows)
+            rows = yield from descending_slowly(rows, place)
         yield
         done(rows)
+        yield
+        name = "one" if name == "two" else "two"
+        for at, row in enumerate(rows):
+            setattr(row, name, None)
+            if at % _STEP == 0:
+                yield
 
     def take_order(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool, rows: list[Row]) -> None:
         """Use the order that `sort_slowly` found; rows that have come or changed meanwhile are placed anew."""
         self._key, self._tie, self.reverse = key, tie, reverse
+        self._place = _TWO if self._place is _ONE else _ONE
         self.moved.clear()
-        order: list[Row] = []
-        for row in rows:
-            if row.next_of is row.object and row.key in self.all:
-                row.sort, row.tie, row.rank = row.next
-                order.append(row)
-            row.next = row.next_of = None
-        late: list[Row] = []
-        if len(order) < len(self.all):
-            known = {row.key for row in order}
-            late = [row for row in self.ordered if row.key not in known]
+        touched, self._touched = self._touched or set(), None
+        order = [row for row in rows if row.key not in touched] if touched else rows
+        late = [row for key in touched if (row := self.all.get(key)) is not None]
         for row in late:
-            self._place(row)
-            row.next = row.next_of = None
+            self._find_place(row)
         self.ordered[:] = order
         if self.shown is not self.ordered:
             self.shown[:] = [row for row in self.ordered if row.visible]
@@ -179,10 +184,11 @@ class Rows:
         new: list[Row] = []
         changed: list[tuple[Row, Any]] = []
         reshown = False
+        self._touch(rows)
         for key, found in rows.items():
             if (row := self.all.get(key)) is None:
                 row = self.all[key] = Row(key, found)
-                self._place(row)
+                self._find_place(row)
                 new.append(row)
                 continue
             old, row.object = row.object, found
@@ -201,6 +207,7 @@ class Rows:
         before = len(self.shown)
         gone = [row for key in keys if (row := self.all.pop(key, None)) is not None]
         self.moved.difference_update(row.key for row in gone)
+        self._touch(row.key for row in gone)
         if len(gone) <= 32:
             for row in gone:
                 for rows in self._lists():
@@ -212,6 +219,7 @@ class Rows:
 
     def clear(self) -> None:
         """Remove every row."""
+        self._touch(self.all)
         self.all.clear()
         self.ordered.clear()
         self.shown.clear()
@@ -227,7 +235,7 @@ class Rows:
         if few:
             self._drop(self.moved)
         for row in rows:
-            self._place(row)
+            self._find_place(row)
         self.moved = set()
         if few:
             for row in rows:
@@ -254,16 +262,23 @@ class Rows:
     def _lists(self) -> tuple[list[Row], ...]:
         return (self.ordered,) if self.shown is self.ordered else (self.ordered, self.shown)
 
-    def _place(self, row: Row) -> None:
-        self._rank(row)
-        row.tie = (self._tie(row.object), row.key)
+    def _touch(self, keys: Iterable[str]) -> None:
+        if self._touched is not None:
+            self._touched.update(keys)
 
-    def _rank(self, row: Row) -> None:
-        row.sort = sort = self._key(row.object)
-        row.rank = _rank_of(sort)
+    def _find_place(self, row: Row) -> None:
+        found = self._key(row.object)
+        self._put_place(row, (found, (self._tie(row.object), row.key), _rank_of(found)))
+
+    def _put_place(self, row: Row, place: Any) -> None:
+        if self._place is _ONE:
+            row.one = place
+        else:
+            row.two = place
 
     def _is_moved(self, row: Row) -> bool:
-        return bool(self._key(row.object) != row.sort or self._tie(row.object) != row.tie[0])
+        place = self._place(row)
+        return bool(self._key(row.object) != place[0] or self._tie(row.object) != place[1][0])
 
     def _reshow(self, row: Row) -> bool:
         """Show or hide a changed row as the filter wants it."""
@@ -307,19 +322,19 @@ class Rows:
 
     def _sort_all(self) -> None:
         for rows in self._lists():
-            rows.sort(key=_by_place)
+            rows.sort(key=self._place)
             if self.reverse:
-                rows[:] = _descending(rows, [row.sort for row in rows])
+                rows[:] = _descending(rows, [self._place(row)[0] for row in rows])
 
     def _merge(self, new: list[Row], rows: list[Row]) -> None:
         """Put many new rows where they belong among many that are in order."""
-        new = sorted(new, key=_by_place)
+        new = sorted(new, key=self._place)
         if self.reverse:
-            new = _descending(new, [row.sort for row in new])
+            new = _descending(new, [self._place(row)[0] for row in new])
         merged: list[Row] = []
         done = 0
         for row in new:
-            at = self._bisect(row, rows, done) if self.reverse else bisect_left(rows, (row.sort, row.tie), done, key=_by_place)
+            at = self._bisect(row, rows, done) if self.reverse else bisect_left(rows, self._place(row), done, key=self._place)
             merged += rows[done:at]
             merged.append(row)
             done = at
@@ -336,8 +351,9 @@ class Rows:
         return low
 
     def _before(self, one: Row, other: Row) -> bool:
-        if one.rank != other.rank:
-            return one.rank < other.rank
-        if one.sort != other.sort:
-            return bool(other.sort < one.sort) if self.reverse else bool(one.sort < other.sort)
-        return bool(one.tie < other.tie)
+        (sort, tie, rank), (other_sort, other_tie, other_rank) = self._place(one), self._place(other)
+        if rank != other_rank:
+            return bool(rank < other_rank)
+        if sort != other_sort:
+            return bool(other_sort < sort) if self.reverse else bool(sort < other_sort)
+        return bool(tie < other_tie)
