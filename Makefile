@@ -4,10 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test test-fast check fmt lock benchmarks keys clean
+.PHONY: run demo test test-fast check fmt lock benchmarks keys clean
 
 run: $(VENV)/.done ## start the program; ARGS="pods -n payments" for arguments
 	@$(BIN)/pilothouse $(ARGS)
+
+demo: $(VENV)/.done ## start it on the world inside: no Docker and no cluster needed
+	@$(BIN)/pilothouse demo $(ARGS)
 
 test: test-fast ## all tests; those that need real engines start them, or are skipped with the reason
 	@$(BIN)/python -m pytest -m real $(ARGS)

@@ -74,12 +74,32 @@ def main() -> None:
         os.environ.pop(name, None)
     gc.set_threshold(50_000, 10, 100)  # until the first frame nothing is garbage
     config = _config(sys.argv[1:])
+    if config.demo:
+        sys.exit(_demo(config))
+    sys.exit(_fly(config))
+
+
+def _fly(config: Config) -> int:
     from tui.app import Pilothouse
 
     app = Pilothouse(config)
     tune(app)
     app.run()
-    sys.exit(app.return_code or 0)
+    return app.return_code or 0
+
+
+def _demo(config: Config) -> int:
+    """Fly through the embedded world; nothing of the user's is read or written."""
+    from msgspec.structs import replace
+
+    from tui.demo.world import demo
+
+    try:
+        with demo() as (home, environ):
+            return _fly(replace(config, home=home, environ=environ, host=None, docker_context=None, context=None, kubeconfig=None))
+    except OSError as error:
+        print(f"pilothouse: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ class Config(Struct, frozen=True):
     kubeconfig: Path | None = None
     read_only: bool = False
     theme: str = "dark"
+    demo: bool = False  # the engines are the embedded world's
     view: str = ""  # a command line to begin with, such as "pods kube-system"
     home: Path = field(default_factory=Path.home)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))

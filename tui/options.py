@@ -10,6 +10,7 @@ from tui import __version__
 from tui.config import Config
 
 EXAMPLES = """examples:
+  pilothouse demo                   a world inside: no Docker and no cluster needed
   pilothouse                        containers here, swarm and cluster one key away
   pilothouse pods kube-system       begin at the pods of a namespace
   pilothouse --context prod --read-only
@@ -25,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parse.add_argument("view", nargs="*", help="where to begin, as after ':' (pods, deployments payments, swarm/services)")
+    parse.add_argument("view", nargs="*", help="where to begin, as after ':' (pods, deployments payments, swarm/services); or demo")
     parse.add_argument("-H", "--host", help="docker host: unix://, tcp:// or ssh://")
     parse.add_argument("--docker-context", metavar="NAME", help="docker context to use")
     parse.add_argument("--context", metavar="NAME", help="kube context to use")
@@ -48,5 +49,6 @@ def config_of(arguments: Sequence[str]) -> Config:
         kubeconfig=options.kubeconfig,
         read_only=options.read_only,
         theme=options.theme,
-        view=" ".join(options.view),
+        demo=options.view[:1] == ["demo"],
+        view=" ".join(options.view[1:] if options.view[:1] == ["demo"] else options.view),
     )

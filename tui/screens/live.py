@@ -244,7 +244,8 @@ class LiveScreen(Screen[None]):
             self.shelf.health if self.shelf else Health(State.CONNECTING if self.place.kind.family not in fleet.absent else State.ABSENT)
         )
         fresh = status.freshness(health, now)
-        top.say(left, words(("read-only   ", "strained") if self.cockpit.read_only else "", fresh))
+        demo = words((" DEMO ", "name bold on match"), "   ") if self.cockpit.config.demo else ""
+        top.say(left, words(demo, ("read-only   ", "strained") if self.cockpit.read_only else "", fresh))
 
     def _refresh_crumbs(self) -> None:
         context = self.engine.context if self.engine else self.place.kind.family
