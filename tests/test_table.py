@@ -496,6 +496,29 @@ def test_rows_that_are_all_gone_when_their_order_is_found() -> None:
     assert [row.key for row in rows.ordered] == ["new", "u5"]
 
 
+def test_a_filter_answered_slowly_is_the_one_answered_at_once() -> None:
+    rows, other = Rows(), Rows()
+    for each in (rows, other):
+        each.sort(_key, lambda _: 0, False)
+        each.put({f"u{n}": n for n in range(3000)})
+        each.where(lambda n: n % 2 == 0)
+
+    def wanted(n: int) -> bool:
+        return n % 3 == 0
+
+    work = rows.where_slowly(wanted, lambda found: rows.take_answers(wanted, found))
+    next(work)
+    for each in (rows, other):  # what happens meanwhile
+        each.put({"u3": 4, "u4": 3, "u8": 10, "new": 9})
+        each.gone(["u6", "u12"])
+        each.put({"u12": 12})
+    for _ in work:
+        pass
+    other.where(wanted)
+    assert [row.key for row in rows.shown] == [row.key for row in other.shown]
+    assert [row.visible for row in rows.ordered] == [row.visible for row in other.ordered]
+
+
 async def test_many_rows_are_sorted_and_filtered_in_turns() -> None:
     many = {f"t{n}": Thing(f"thing-{n:05}", cpu=float(n * 7919 % 5003)) for n in range(5003)}
     async with table(many) as (found, app, pilot):

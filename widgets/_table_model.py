@@ -100,6 +100,7 @@ class Rows:
         self._tie: Callable[[Any], Any] = lambda _: 0
         self._place: Place = _ONE
         self._touched: set[str] | None = None  # while a new order is looked for: what came, went or changed meanwhile
+        self._asked: set[str] | None = None  # the same, while a filter is asked about the rows
 
     def sort(self, key: Callable[[Any], Any], tie: Callable[[Any], Any], reverse: bool) -> None:
         """Sort by `key`, ties by `tie` and the row's key."""
@@ -153,28 +154,33 @@ class Rows:
             if self.shown is not self.ordered:
                 self._merge([row for row in late if row.visible], self.shown)
 
-    def where_slowly(
-        self, predicate: Callable[[Any], bool], done: Callable[[dict[str, tuple[Any, bool]]], None]
-    ) -> Generator[None, None, None]:
-        """Ask the predicate about every row in small steps, then call `done` with the answers, for `take_answers`."""
-        answers: dict[str, tuple[Any, bool]] = {}
+    def where_slowly(self, predicate: Callable[[Any], bool], done: Callable[[list[Row]], None]) -> Generator[None, None, None]:
+        """Ask the predicate about every row in small steps, then call `done` with the rows to show or hide, for `take_answers`."""
+        self._asked = set()
+        other: list[Row] = []
         for at, row in enumerate(list(self.ordered)):
-            answers[row.key] = row.object, predicate(row.object)
+            if predicate(row.object) != row.visible:
+                other.append(row)
             if at % _STEP == 0:
                 yield
-        done(answers)
+        yield
+        done(other)
 
-    def take_answers(self, predicate: Callable[[Any], bool], answers: Mapping[str, tuple[Any, bool]]) -> None:
-        """Show only rows that satisfy the predicate; its answers are known for the objects that have not changed meanwhile."""
+    def take_answers(self, predicate: Callable[[Any], bool], other: Iterable[Row]) -> None:
+        """Show only rows that satisfy the predicate: `other` are those to show or hide; what changed meanwhile is asked anew."""
         self.predicate = predicate
-        for row in self.ordered:
-            found = answers.get(row.key)
-            row.visible = found[1] if found is not None and found[0] is row.object else predicate(row.object)
+        touched, self._asked = self._asked or set(), None
+        for row in other:
+            if row.key not in touched:
+                row.visible = not row.visible
+        for key in touched:
+            if (found := self.all.get(key)) is not None:
+                found.visible = predicate(found.object)
         self.shown = [row for row in self.ordered if row.visible]
 
     def where(self, predicate: Callable[[Any], bool] | None) -> None:
         """Show only rows that satisfy the predicate; None shows all."""
-        self.predicate = predicate
+        self.predicate, self._asked = predicate, None
         for row in self.ordered:
             row.visible = predicate is None or predicate(row.object)
         self.shown = self.ordered if predicate is None else [row for row in self.ordered if row.visible]
@@ -263,8 +269,12 @@ class Rows:
         return (self.ordered,) if self.shown is self.ordered else (self.ordered, self.shown)
 
     def _touch(self, keys: Iterable[str]) -> None:
-        if self._touched is not None:
-            self._touched.update(keys)
+        if self._touched is None and self._asked is None:
+            return
+        keys = list(keys)
+        for touched in (self._touched, self._asked):
+            if touched is not None:
+                touched.update(keys)
 
     def _find_place(self, row: Row) -> None:
         found = self._key(row.object)

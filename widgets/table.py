@@ -164,16 +164,16 @@ class LiveTable(TableHands):
     def where(self, predicate: Callable[[Any], bool] | None) -> None:
         """Show only the rows whose object satisfies the predicate; None shows all. Of many rows it takes some turns: Filtered tells."""
         if predicate is not None and self._are_many():
-            self._filtering.start(self._rows.where_slowly(predicate, lambda answers: self._filtered(predicate, answers)))
+            self._filtering.start(self._rows.where_slowly(predicate, lambda other: self._filtered(predicate, other)))
             return
         self._filtering.stop()
         with self._holding_still():
             self._rows.where(predicate)
         self._look_at_cursor()
 
-    def _filtered(self, predicate: Callable[[Any], bool], answers: Mapping[str, tuple[Any, bool]]) -> None:
+    def _filtered(self, predicate: Callable[[Any], bool], other: list[Row]) -> None:
         with self._holding_still():
-            self._rows.take_answers(predicate, answers)
+            self._rows.take_answers(predicate, other)
         self._look_at_cursor()
         self.post_message(self.Filtered(self))
 
