@@ -172,6 +172,35 @@ async def test_the_swarm_of_the_story(visitor):
     await ended(first, second, third)
 
 
+async def test_a_node_is_lost_and_comes_back(shop):
+    cluster = shop.swarm()
+    lost = cluster.node("harbor-3")
+    web = cluster.service("shop_web")
+    cluster.down(lost)
+
+    def nodes() -> list[str]:
+        return sorted(task.node.name for task in cluster.tasks_of(web) if task.wanted and task.state == "running")
+
+    await until(lambda: len(nodes()) == 3 and "harbor-3" not in nodes())
+    ghosts = [task for task in cluster.tasks_of(web) if task.node is lost]
+    assert [task.state for task in ghosts] == ["running"]  # for all that the managers know
+    cluster.up(lost)
+    await until(lambda: ghosts[0].state == "shutdown")
+    agent = cluster.service("agent")
+    await until(lambda: sum(task.wanted and task.state == "running" for task in cluster.tasks_of(agent)) == 3)
+
+
+async def test_a_task_whose_container_is_removed_is_made_anew(shop):
+    cluster = shop.swarm()
+    api = cluster.service("shop_api")
+    api.template["RestartPolicy"]["Delay"] = 0
+    old = next(task for task in cluster.tasks_of(api) if task.node is cluster.leader)
+    await shop.daemon.containers.remove(old.container, force=True)
+    await until(lambda: old.state == "failed")
+    assert old.error == "task: non-zero exit (137)"
+    await until(lambda: sum(task.wanted and task.state == "running" for task in cluster.tasks_of(api)) == 2)
+
+
 async def test_logs_go_on(shop, visitor):
     one = shop.daemon.containers.named("shop-api-1")
     ref = Ref(visitor.id, "docker/containers", "", one.name, one.id)
@@ -186,12 +215,21 @@ async def test_logs_go_on(shop, visitor):
 # ---- quiet, and failures that are told ------------------------------------------------------------------------------
 
 
-async def test_nothing_runs_without_a_cause(shop):
-    """Between two timers of the story the loop sleeps: there are few, and none is short."""
-    loop = asyncio.get_running_loop()
-    due = [handle.when() - loop.time() for handle in loop._scheduled if not handle.cancelled()]
-    assert len(due) < 40
-    assert sum(wait < 0.05 for wait in due) <= 3
+async def test_little_is_due_while_nobody_asks(tmp_path):
+    world = DockerWorld(Clock(speed=50.0), story=tell)
+    set_for: list[float] = []
+    after = world.clock.after
+
+    def counting(seconds: float, call: Any) -> asyncio.TimerHandle:
+        set_for.append(seconds)
+        return after(seconds, call)
+
+    world.clock.after = counting
+    await world.start(tmp_path / "q.sock")
+    began, made = world.clock.time(), len(set_for)
+    await until(lambda: len(set_for) > made + 200)
+    assert (len(set_for) - made) / (world.clock.time() - began) < 15  # timers in one of the world's seconds
+    await world.stop()
 
 
 async def test_nothing_is_left_after_the_end(tmp_path):

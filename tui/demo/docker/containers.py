@@ -77,10 +77,11 @@ class Containers:
             raise Refusal(304, "")
         if not again:
             one.restarts, one.backoff, one.told_to_stop = 0, 0.0, False
+        joined = [self.networks.find(name) for name in one.networks]
         self._bind(one)
         process = self._process(one)
-        for name in one.networks:
-            self.networks.join(one, self.networks.find(name))
+        for network in joined:
+            self.networks.join(one, network)
         if process is None:
             self._leave(one)
             one.exit_code, one.running, one.restarting = 127, False, False

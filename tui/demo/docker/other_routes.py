@@ -27,10 +27,7 @@ async def serve_images(request: web.Request, daemon: Daemon, rest: list[str]) ->
         case ["GET", "search"]:
             raise Refusal(500, "the demo has no registry to search")
         case ["GET", *name, "json"] if name:
-            try:
-                return say(shapes.image_inspected(there.find("/".join(name))))
-            except Refusal as error:
-                raise Refusal(404, error.message.replace("No such image", "No such image")) from None
+            return say(shapes.image_inspected(there.find("/".join(name))))
         case ["GET", *name, "history"] if name:
             return say(shapes.history(there.find("/".join(name))))
         case ["POST", *name, "tag"] if name:

@@ -185,6 +185,13 @@ class Cluster:
         self.say("node", "update", node.id, node.name, **{"state.old": old, "state.new": "down"})
         self.orchestrator.node_changed(node)
 
+    def up(self, node: Node) -> None:
+        """Let a node be heard of again."""
+        old, node.state, node.message = node.state, "ready", ""
+        self.wrote(node)
+        self.say("node", "update", node.id, node.name, **{"state.old": old, "state.new": "ready"})
+        self.orchestrator.node_back(node)
+
     # ---- secrets and configs ----------------------------------------------------------------------------------------
 
     def kept(self, kind: KeptKind) -> dict[str, Kept]:

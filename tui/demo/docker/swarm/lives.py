@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.demo.clock import SECOND
 from tui.demo.docker.container import Container
+from tui.demo.docker.daemon import Daemon
 from tui.demo.docker.swarm.objects import RANK, Node, Task
 from tui.demo.docker.words import Json, Refusal
 
@@ -75,7 +76,8 @@ class Lives:
         if task.state == "ready" and task.id not in self._timers:
             self._go(task)
 
-    def _daemon(self, task: Task):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    @staticmethod
+    def _daemon(task: Task) -> Daemon:
         assert task.node is not None
         return task.node.daemon
 
@@ -116,14 +118,18 @@ class Lives:
         if task.over:
             self.changed(task)
         elif container is not None and container.running and task.node is not None and task.node.state == "ready":
-            stop = asyncio.get_running_loop().create_task(self._stop(task, container), name=f"stop {task.name}")
-            self._stops.add(stop)
-            stop.add_done_callback(self._stops.discard)
+            self.end(task, container)
         elif task.node is not None and task.node.state != "ready":
             self.changed(task)  # nobody can tell it
         else:
             self.put(task, "shutdown", "shutdown")
             self.changed(task)
+
+    def end(self, task: Task, container: Container) -> None:
+        """Tell a task's program to end."""
+        stop = asyncio.get_running_loop().create_task(self._stop(task, container), name=f"stop {task.name}")
+        self._stops.add(stop)
+        stop.add_done_callback(self._stops.discard)
 
     async def _stop(self, task: Task, container: Container) -> None:
         grace = (task.template.get("ContainerSpec") or {}).get("StopGracePeriod")

@@ -40,7 +40,8 @@ class Orchestrator:
                 if node.id not in wanted:
                     self.make(service, 0, node)
         else:
-            for key in sorted(wanted, key=self._newest(wanted))[service.replicas :]:
+            # those that run are kept before others, low slots before high ones
+            for key in sorted(wanted, key=lambda key: (wanted[key].state != "running", wanted[key].slot))[service.replicas :]:
                 self.lives.stop(wanted.pop(key), "remove")
             slots = (number for number in range(1, 10_000) if number not in wanted)
             for _ in range(service.replicas - len(wanted)):
@@ -53,12 +54,7 @@ class Orchestrator:
     def _key(task: Task) -> int | str:
         return task.slot or (task.node.id if task.node else "")
 
-    @staticmethod
-    def _newest(wanted: dict[int | str, Task]):  # type: ignore[no-untyped-def]  # noqa: ANN205
-        """Order slots so that those to be kept come first: the running, then the oldest."""
-        return lambda key: (wanted[key].state != "running", str(key) if isinstance(key, str) else key)
-
-    def make(self, service: Service, slot: int, node: Node | None = None, desired: str = "running", before: Task | None = None) -> Task:
+    def make(self, service: Service, slot: int, node: Node | None = None, desired: str = "running") -> Task:
         """Make a task for a slot or, in a global service, for a node."""
         cluster = self.cluster
         task = Task(*cluster.fresh(), service=service, template=copy.deepcopy(service.template), slot=slot, node=node, desired=desired)
@@ -122,13 +118,20 @@ class Orchestrator:
         if service.replicas is None and task.node is not None and not task.node.takes:
             return
         delay = policy["Delay"] / SECOND if "Delay" in policy else DELAY
-        fresh = self.make(service, task.slot, task.node if service.replicas is None else None, desired="ready", before=task)
+        fresh = self.make(service, task.slot, task.node if service.replicas is None else None, desired="ready")
         self._delays[fresh.id] = self.cluster.clock.after(delay, lambda: self._release(fresh))
 
     def _release(self, task: Task) -> None:
         self._delays.pop(task.id, None)
         if task.desired == "ready":
             self.lives.release(task)
+
+    def node_back(self, node: Node) -> None:
+        """Stop what went on running on a node while nobody heard of it, and give it tasks again."""
+        for task in list(self.cluster.tasks.values()):
+            if task.node is node and not task.wanted and task.container is not None and task.container.running:
+                self.lives.end(task, task.container)
+        self.node_changed(node)
 
     def node_changed(self, node: Node) -> None:
         """Take tasks off a node that may have none any more, and give tasks to one that may again."""
