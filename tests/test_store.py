@@ -144,6 +144,20 @@ async def test_many_objects_are_told_in_slices_and_the_listing_with_the_last(mon
     await store.close()
 
 
+async def test_a_few_objects_at_a_time_are_never_many(monkeypatch):
+    monkeypatch.setattr("tui.store.SLICE", 2)
+    store, told, big = Store(tick=3600), [], []
+    store.loaded = lambda: big.append(True)
+    topic = Topic("test:one", "test/things")
+    store.look(Scripted([]), KIND, "", lambda shelf, change: told.append(change))
+    for name in "abcdef":
+        store.feed(topic, things(name))
+        store.drain()
+    assert [len(change.put) for change in told] == [0, 1, 1, 1, 1, 1, 1]
+    assert not big
+    await store.close()
+
+
 async def test_who_leaves_between_two_slices_is_told_no_more(monkeypatch):
     monkeypatch.setattr("tui.store.SLICE", 2)
     store, told = Store(tick=0.01), []

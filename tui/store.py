@@ -10,7 +10,7 @@ from tui.facts import Delta, EngineError, Gone, Health, Listed, Object, Put, Sta
 from tui.model import Engine, Kind
 
 TICK = 1 / 15  # seconds between two drains while deltas come
-SLICE = 2000  # objects told of at once: what a table takes in within a frame or two
+SLICE = 500  # objects told of at once: what a table takes in within a few ms
 BREATH = 0.002  # seconds between two slices, for keys and paints
 LINGER = 30.0  # seconds a watch lives on after nobody looks
 
@@ -55,7 +55,8 @@ class Store:
         self._timer: asyncio.TimerHandle | None = None
         self._tick = tick
         self._linger = linger
-        self.loaded: Callable[[], None] = lambda: None  # called when a slice of many objects was told
+        self.loaded: Callable[[], None] = lambda: None  # called whenever many objects were told in one go
+        self._told = 0  # objects, since this go began
 
     def look(self, engine: Engine, kind: Kind, namespace: str, listener: Listener) -> Callable[[], None]:
         """Watch a kind and be told of its changes; returns the way to stop looking. What is known is told at once."""
@@ -137,18 +138,20 @@ class Store:
         """Tell every listener what has changed since the last drain; of more than SLICE objects the rest follows in a breath."""
         self._timer = None
         dirty, self._dirty = self._dirty, set()
-        many = False
         for topic in dirty:
             shelf = self.shelves.get(topic)
             if shelf is None:
                 continue
             change = self._next(shelf)
-            many |= len(change.put) >= SLICE // 2
+            self._told += len(change.put)
             for listener in tuple(shelf.listeners):
                 listener(shelf, change)
-        if many:
+        if self._told >= 2 * SLICE:
+            self._told = 0
             self.loaded()
-        if self._dirty and self._timer is None:
+        if not self._dirty:
+            self._told = 0
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(BREATH, self.drain)
 
     def _next(self, shelf: Shelf) -> Change:

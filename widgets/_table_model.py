@@ -311,7 +311,7 @@ class Rows:
             for row in new:
                 row.visible = self.predicate(row.object)
         shown = [row for row in new if row.visible]
-        if len(new) > 32 + len(self.ordered) // 64:
+        if len(new) > 32:
             self._merge(new, self.ordered)
             if self.shown is not self.ordered:
                 self._merge(shown, self.shown)
