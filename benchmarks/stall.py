@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
@@ -68,6 +69,7 @@ async def load(rows: int, more: bool) -> None:
     engine = Scripted(pages(rows))
     app: Pilothouse = cockpit(engine)
     app.store.loaded = freeze
+    gc.set_threshold(700, 10, 1_000_000)  # as the program itself does when its first frame is there
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot, lambda: bool(app.fleet.engines))
 
