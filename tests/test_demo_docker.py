@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.docker_trial import Fed, kind
@@ -256,6 +257,26 @@ async def test_the_engine_comes_back_from_a_fault(shop, visitor, fault):
     await until(lambda: "after" in fed.names)
     assert fault.met
     await ended(task)
+
+
+async def test_what_was_asked_for_is_done_though_the_client_left(shop):
+    one = shop.daemon.containers.named("shop-db-1")
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(shop.path))) as session:
+        stop = asyncio.create_task(session.post(f"http://docker/containers/{one.id}/stop"))
+        await until(lambda: one.told_to_stop)
+        stop.cancel()
+        await asyncio.gather(stop, return_exceptions=True)
+    assert one.state == "running"
+    await until(lambda: one.state == "exited")
+    assert one.exit_code == 0
+
+
+async def test_a_socket_that_cannot_be_made_leaves_nothing(tmp_path):
+    before = asyncio.all_tasks()
+    world = DockerWorld(story=tell)
+    with pytest.raises(OSError):
+        await world.start(tmp_path / "no" / "such" / "folder" / "d.sock")
+    await until(lambda: asyncio.all_tasks() == before)
 
 
 async def test_a_restart_forgets_events_and_nothing_else(shop, visitor):

@@ -32,7 +32,7 @@ async def serve(request: web.Request, daemon: Daemon, rest: list[str]) -> web.St
         case ["POST", "prune"]:
             return say(await prune(daemon, parse(query.get("filters"), ("until", "label", "label!"))))
         case ["DELETE", key]:
-            await there.remove(there.find(key), flag(query.get("force")), flag(query.get("v")))
+            await daemon.carry(there.remove(there.find(key), flag(query.get("force")), flag(query.get("v"))))
             return done()
         case [method, key, verb]:
             return await _one(request, daemon, there.find(key), method, verb)
@@ -71,9 +71,9 @@ async def _verb(request: web.Request, daemon: Daemon, one: Container, verb: str)
         case "start":
             there.start(one)
         case "stop":
-            await there.stop(one, grace)
+            await daemon.carry(there.stop(one, grace))
         case "restart":
-            await there.restart(one, grace)
+            await daemon.carry(there.restart(one, grace))
         case "kill":
             word = query.get("signal") or "KILL"
             if not (found := signal_number(word)):

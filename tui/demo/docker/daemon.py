@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from tui.demo.clock import Clock
 from tui.demo.docker import figures, shapes, volumes
@@ -30,6 +32,7 @@ class Daemon:
         self.clock = clock
         self.rand = random.Random(seed)
         self.events = Events(clock)
+        self._carried: set[asyncio.Task[None]] = set()
         self.images = Images(self.events, self.rand, lambda: self.containers.known.values())
         self.volumes = Volumes(self.events, self.rand, lambda: self.containers.known.values())
         self.networks = Networks(self.events, self.rand, lambda: self.containers.known.values())
@@ -44,8 +47,22 @@ class Daemon:
             "com.docker.network.bridge.name": "docker0",
         }
 
+    async def carry(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something to its end, even when the client that asked for it leaves."""
+        task = asyncio.create_task(work, name=f"carry {self.name}")
+        self._carried.add(task)
+        task.add_done_callback(self._set_down)
+        await asyncio.shield(task)
+
+    def _set_down(self, task: asyncio.Task[None]) -> None:
+        self._carried.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked was told, if still there
+
     def close(self) -> None:
         """Stop every timer and end every stream."""
+        for task in self._carried:
+            task.cancel()
         self.containers.close()
         self.events.hang_up()
 

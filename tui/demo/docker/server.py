@@ -58,7 +58,11 @@ class DockerWorld:
         app.on_response_prepare.append(self._sign)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
-        await web.UnixSite(self._runner, str(path)).start()
+        try:
+            await web.UnixSite(self._runner, str(path)).start()
+        except OSError:
+            await self.stop()
+            raise
         os.chmod(path, 0o600)
 
     async def hang_up(self) -> None:
