@@ -1,6 +1,7 @@
 """The engines that contracts are tested on: real ones, and those of the demo."""
 
 from tests.contract.docker_bed import bed
+from tests.contract.kube_bed import kube
 from tests.real.worlds import docker_world, kube_world
 
-__all__ = ["bed", "docker_world", "kube_world"]
+__all__ = ["bed", "docker_world", "kube", "kube_world"]

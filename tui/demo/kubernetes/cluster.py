@@ -15,7 +15,7 @@ from tui.demo.kubernetes.failures import conflict, exists, forbidden, missing
 from tui.demo.kubernetes.objects import LETTERS, Json, is_going, name_of, space_of, stamp, uid_of, with_meta
 from tui.demo.kubernetes.resources import NAMESPACES, PODS, Resource
 from tui.demo.kubernetes.storage import Storage
-from tui.demo.kubernetes.validation import check, check_change, check_name
+from tui.demo.kubernetes.validation import check, check_name
 
 FOREGROUND, ORPHAN = "foregroundDeletion", "orphan"
 OWN = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink", "managedFields")
@@ -143,8 +143,7 @@ class Cluster:
         if "status" in resource.subs:
             item["status"] = before.get("status", {})
         if checked:
-            check(resource, item)
-            check_change(resource, before, item)
+            check(resource, item, before)
         if item == before:
             return before
         if resource.counted and item.get("spec") != before.get("spec"):

@@ -88,7 +88,7 @@ def forbidden(plural: str, group: str, name: str, why: str, causes: Sequence[Jso
 
 def invalid(kind: str, group: str, name: str, causes: Sequence[tuple[str, str, str]]) -> Failure:
     """Say what is wrong with an object; `causes`: (field, reason, message)."""
-    parts = [f"{field}: {message}" for field, _, message in causes]
+    parts = list(dict.fromkeys(f"{field}: {message}" for field, _, message in causes))
     said = parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
     told = [{"reason": reason, "message": message, "field": field} for field, reason, message in causes]
     return Failure(422, "Invalid", f'{of_group(kind, group)} "{name}" is invalid: {said}', details(name, group, kind, causes=told))
@@ -107,6 +107,11 @@ def media() -> Failure:
 def too_old(asked: int, oldest: int) -> Failure:
     """Say that history does not reach back so far."""
     return Failure(410, "Expired", f"too old resource version: {asked} ({oldest})")
+
+
+def too_old_list() -> Failure:
+    """Say that nobody remembers how things were at that version."""
+    return Failure(410, "Expired", "The resourceVersion for the provided list is too old.")
 
 
 def too_new(asked: int, now: int) -> Failure:

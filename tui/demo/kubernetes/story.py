@@ -91,6 +91,13 @@ def tell(cluster: Cluster) -> None:
     teller.tell()
 
 
+def machines(cluster: Cluster) -> None:
+    """Have the machines and what every cluster has, and nothing else."""
+    teller = Teller(cluster)
+    _machines(teller)
+    teller.tell()
+
+
 def _machines(teller: Teller) -> None:
     now = teller.now
     for name, days in SPACES:

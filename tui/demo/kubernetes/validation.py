@@ -82,8 +82,12 @@ def check_name(resource: Resource, item: Json) -> None:
         _refuse(resource, name, [("metadata.name", "FieldValueInvalid", f'Invalid value: "{name}": {WRONG_SUBDOMAIN}')])
 
 
-def check(resource: Resource, item: Json) -> None:
-    """Raise Failure 422 for a new or changed object that lacks what it must have."""
+def check(resource: Resource, item: Json, before: Json | None = None) -> None:
+    """Raise Failure 422 for an object that lacks what it must have, or differs from `before` where it must not."""
+    _refuse(resource, name_of(item), _lacks(resource, item) + ([] if before is None else _changes(resource, before, item)))
+
+
+def _lacks(resource: Resource, item: Json) -> list[Cause]:
     causes: list[Cause] = []
     spec = item.get("spec") or {}
     if resource.kind in {"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"}:
@@ -98,7 +102,7 @@ def check(resource: Resource, item: Json) -> None:
             causes.append(("spec.template.spec.restartPolicy", "FieldValueNotSupported", said))
     elif resource.kind == "Service" and not spec.get("ports") and spec.get("clusterIP") != "None" and spec.get("type") != "ExternalName":
         causes.append(("spec.ports", "FieldValueRequired", "Required value"))
-    _refuse(resource, name_of(item), causes)
+    return causes
 
 
 def _workload(spec: Mapping[str, Any]) -> list[Cause]:
@@ -129,8 +133,7 @@ def _pod(spec: Mapping[str, Any], path: str) -> list[Cause]:
     return causes
 
 
-def check_change(resource: Resource, before: Json, after: Json) -> None:
-    """Raise Failure 422 for what must stay as it was made."""
+def _changes(resource: Resource, before: Json, after: Json) -> list[Cause]:
     causes: list[Cause] = []
     old, new = before.get("spec") or {}, after.get("spec") or {}
     if resource.kind in {"Deployment", "ReplicaSet", "DaemonSet", "Job"} and old.get("selector") != new.get("selector"):
@@ -144,7 +147,7 @@ def check_change(resource: Resource, before: Json, after: Json) -> None:
         causes.append(("spec.template", "FieldValueInvalid", "Invalid value: field is immutable"))
     if resource.kind in {"ConfigMap", "Secret"} and before.get("immutable") and before.get("data") != after.get("data"):
         causes.append(("data", "FieldValueForbidden", "Forbidden: field is immutable when `immutable` is set"))
-    _refuse(resource, name_of(after), causes)
+    return causes
 
 
 def _rest_of_pod(spec: Mapping[str, Any]) -> Json:

@@ -9,7 +9,7 @@ import msgspec
 
 from tui.demo.kubernetes.api.asked import Asked
 from tui.demo.kubernetes.cluster import Cluster
-from tui.demo.kubernetes.failures import bad, stale_page, too_new, too_old
+from tui.demo.kubernetes.failures import bad, stale_page, too_new, too_old_list
 from tui.demo.kubernetes.objects import Json, name_of, space_of
 from tui.demo.kubernetes.resources import Resource
 from tui.demo.kubernetes.selectors import chosen
@@ -25,10 +25,10 @@ def listing(cluster: Cluster, asked: Asked) -> bytes:
     after: tuple[str, str] | None = None
     if token:
         version, after = _unpack(token)
-        items = storage.snapshot_at(resource, asked.namespace, version) if version else storage.items(resource, asked.namespace)
+        items = storage.snapshot_at(resource, asked.namespace, version) if version > 0 else storage.items(resource, asked.namespace)
         if items is None:
-            raise stale_page(_pack(0, after))
-        version = version or storage.version
+            raise stale_page(_pack(-1, after))
+        version = version if version > 0 else storage.version
     else:
         version, items = _at(storage, asked, paged=bool(limit))
     found = [item for item in items if (after is None or (space_of(item), name_of(item)) > after) and (test is None or test(item))]
@@ -54,7 +54,7 @@ def _at(storage: Storage, asked: Asked, *, paged: bool) -> tuple[int, list[Json]
     if match == "Exact" and wanted != storage.version:
         found = storage.snapshot_at(asked.resource, asked.namespace, wanted)
         if found is None:
-            raise too_old(wanted, storage.version)
+            raise too_old_list()
         return wanted, found
     if paged:
         return storage.snapshot(asked.resource, asked.namespace)
@@ -79,14 +79,14 @@ def encoded(storage: Storage, resource: Resource, items: list[Json], meta: Json)
 
 
 def _pack(version: int, after: tuple[str, str]) -> str:
-    said = {"v": "meta.k8s.io/v1", "rv": version, "start": "/".join(after)}
+    said = {"v": "meta.k8s.io/v1", "rv": version, "start": "/".join(after) + "\0"}
     return base64.urlsafe_b64encode(msgspec.json.encode(said)).decode().rstrip("=")
 
 
 def _unpack(token: str) -> tuple[int, tuple[str, str]]:
     try:
         said = msgspec.json.decode(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        space, _, name = str(said["start"]).partition("/")
+        space, _, name = str(said["start"]).removesuffix("\0").partition("/")
         return int(said["rv"]), (space, name)
     except (binascii.Error, msgspec.DecodeError, UnicodeDecodeError, ValueError, KeyError, TypeError):
         raise bad("invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value") from None
