@@ -12,13 +12,14 @@ ROOT = Path(__file__).parent.parent
 # from left to right; the longest prefix that fits a module gives its place
 ORDER = (
     ("tui.__main__",),
-    ("tui.app", "tui.palette", "tui.options"),
+    ("tui.app", "tui.palette", "tui.options", "tui.doctor", "tui.completion"),
     ("tui.screens",),
     ("tui.command",),
     ("tui.kinds",),
     ("tui.actions",),
     ("tui.views",),
     ("tui.demo",),
+    ("tui.engines.findings",),
     ("tui.engines.fleet",),
     ("tui.engines",),
     ("tui.store", "tui.filter", "tui.config"),

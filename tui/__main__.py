@@ -74,9 +74,20 @@ def main() -> None:
         os.environ.pop(name, None)
     gc.set_threshold(50_000, 10, 100)  # until the first frame nothing is garbage
     config = _config(sys.argv[1:])
-    if config.demo:
-        sys.exit(_demo(config))
-    sys.exit(_fly(config))
+    match config.command:
+        case "doctor":
+            from tui.doctor import doctor
+
+            sys.exit(doctor(config))
+        case "completion":
+            sys.exit(_completion(config.view))
+        case "demo":
+            sys.exit(_demo(config))
+        case _:
+            from tui.app import DEMO
+
+            code = _fly(config)
+            sys.exit(_demo(config) if code == DEMO else code)
 
 
 def _fly(config: Config) -> int:
@@ -88,6 +99,16 @@ def _fly(config: Config) -> int:
     return app.return_code or 0
 
 
+def _completion(shell: str) -> int:
+    from tui.completion import SHELLS, script
+
+    if shell not in SHELLS:
+        print(f"pilothouse: completion is there for {', '.join(SHELLS)}", file=sys.stderr)
+        return 2
+    print(script(shell))
+    return 0
+
+
 def _demo(config: Config) -> int:
     """Fly through the embedded world; nothing of the user's is read or written."""
     from msgspec.structs import replace
@@ -96,7 +117,9 @@ def _demo(config: Config) -> int:
 
     try:
         with demo() as (home, environ):
-            return _fly(replace(config, home=home, environ=environ, host=None, docker_context=None, context=None, kubeconfig=None))
+            return _fly(
+                replace(config, command="demo", home=home, environ=environ, host=None, docker_context=None, context=None, kubeconfig=None)
+            )
     except OSError as error:
         print(f"pilothouse: {error}", file=sys.stderr)
         return 1

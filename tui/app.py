@@ -17,8 +17,7 @@ from textual.screen import ModalScreen
 import themes
 from tui.command import BadCommand, Go, Help, Quit, Switch, parse
 from tui.config import Config
-from tui.engines.fleet import Fleet
-from tui.engines.gate import Gate
+from tui.engines.fleet import Fleet, fleet_of
 from tui.facts import EngineError, Ref, State, Tone, Unreachable
 from tui.kinds import kind_of, kinds
 from tui.model import Action, Engine, Kind, T, Target, View
@@ -28,6 +27,7 @@ from tui.store import Store
 from widgets.answer import Answers
 from widgets.safe import install, safe
 
+DEMO = -1  # the return code that asks for the demo
 _SEVERITY: dict[Tone, Any] = {Tone.BROKEN: "error", Tone.STRAINED: "warning"}
 
 
@@ -58,9 +58,10 @@ class Pilothouse(App[None]):
         self.now = now
         self.glow = glow
         self.store = Store()
-        self.fleet = fleet or _fleet(self.config, now)
+        self.fleet = fleet or fleet_of(self.config, now)
         self.fleet.changed = self._engine_changed
         self._known: dict[str, Engine] = {}
+        self._greeted = False
         super().__init__()
         install(self)
         self.first_frame: Callable[[], None] = lambda: None  # called when the first screen is painted
@@ -121,6 +122,7 @@ class Pilothouse(App[None]):
         if any(isinstance(screen, BrowseScreen) for screen in self.screen_stack):
             self.browse.engine_changed(family, replaced, known is None)
             self._begin_where_there_is_something()
+            self._greet()
 
     def _begin_where_there_is_something(self) -> None:
         """Begin at the pods when no Docker engine answers, a cluster does, and the person has not gone anywhere yet."""
@@ -129,6 +131,26 @@ class Pilothouse(App[None]):
         alive = cluster is not None and cluster.health.state is State.LIVE
         if gone and alive and not self.config.view and len(self.browse.trail.places) == 1:
             self.show("kubernetes/pods")
+
+    def _greet(self) -> None:
+        """Show the start while no engine has answered yet, and take it away when one has."""
+        states = [engine.health.state for family in ("docker", "kubernetes") if (engine := self.fleet.engines.get(family))]
+        if State.LIVE in states:
+            self._greeted = True
+            for screen in self.screen_stack:
+                if screen.id == "start":
+                    screen.dismiss()
+            return
+        told = len(states) + len({"docker", "kubernetes"} & self.fleet.absent.keys()) == 2
+        if told and not self._greeted and State.CONNECTING not in states and self.screen is self.browse:
+            from tui.screens.start import StartScreen
+
+            self._greeted = True
+            self.push_screen(StartScreen(self))
+
+    def leave_for_the_demo(self) -> None:
+        """End, and let the program begin anew in its embedded world."""
+        self.exit(None, DEMO)
 
     # ---- what actions and views ask (tui.model.Host) -----------------------------------------------------------------
 
@@ -273,16 +295,3 @@ class Pilothouse(App[None]):
 
 _TEXTUAL = {"screen.copy_text", "page_left", "page_right"}  # keys that textual gives every screen, and that nobody looks for
 _GROUPS = {"BrowseScreen": "Moves", "SingleScreen": "Moves", "LiveTable": "Table", "Pilothouse": "Program"}
-
-
-def _fleet(config: Config, now: Callable[[], datetime]) -> Fleet:
-    return Fleet(
-        Gate(config.read_only, config.audit_file, now),
-        config.environ,
-        config.home,
-        config.host,
-        config.docker_context,
-        config.context,
-        config.kubeconfig,
-        now,
-    )

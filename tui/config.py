@@ -19,10 +19,15 @@ class Config(Struct, frozen=True):
     kubeconfig: Path | None = None
     read_only: bool = False
     theme: str = "dark"
-    demo: bool = False  # the engines are the embedded world's
+    command: str = ""  # "" is the cockpit, "demo" the cockpit over the embedded world; "doctor", "completion"
     view: str = ""  # a command line to begin with, such as "pods kube-system"
     home: Path = field(default_factory=Path.home)
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    @property
+    def demo(self) -> bool:
+        """Tell whether the engines are the embedded world's."""
+        return self.command == "demo"
 
     @property
     def state_folder(self) -> Path:

@@ -9,12 +9,15 @@ from pathlib import Path
 from tui import __version__
 from tui.config import Config
 
+COMMANDS = ("demo", "doctor", "completion")
 EXAMPLES = """examples:
   pilothouse demo                   a world inside: no Docker and no cluster needed
   pilothouse                        containers here, swarm and cluster one key away
   pilothouse pods kube-system       begin at the pods of a namespace
   pilothouse --context prod --read-only
   pilothouse --host ssh://me@build containers
+  pilothouse doctor                 what is found on this machine, as text; the exit code says whether an engine answers
+  pilothouse completion bash        completion for a shell: bash, zsh or fish
 """
 
 
@@ -26,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parse.add_argument("view", nargs="*", help="where to begin, as after ':' (pods, deployments payments, swarm/services); or demo")
+    parse.add_argument(
+        "view", nargs="*", help="where to begin, as after ':' (pods, deployments payments, swarm/services); or demo, doctor, completion"
+    )
     parse.add_argument("-H", "--host", help="docker host: unix://, tcp:// or ssh://")
     parse.add_argument("--docker-context", metavar="NAME", help="docker context to use")
     parse.add_argument("--context", metavar="NAME", help="kube context to use")
@@ -41,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
 def config_of(arguments: Sequence[str]) -> Config:
     """Return what the arguments ask for; ends the program with a word where they cannot be read, as argparse does."""
     options = parser().parse_args(arguments)
+    command, view = (options.view[0], options.view[1:]) if options.view[:1] and options.view[0] in COMMANDS else ("", options.view)
     return Config(
         host=options.host,
         docker_context=options.docker_context,
@@ -49,6 +55,6 @@ def config_of(arguments: Sequence[str]) -> Config:
         kubeconfig=options.kubeconfig,
         read_only=options.read_only,
         theme=options.theme,
-        demo=options.view[:1] == ["demo"],
-        view=" ".join(options.view[1:] if options.view[:1] == ["demo"] else options.view),
+        command=command,
+        view=" ".join(view),
     )

@@ -13,10 +13,11 @@ from msgspec import Struct, field
 
 from tui.engines.gate import Gate
 from tui.engines.local import Directory, LocalEngine, Place
-from tui.facts import Denied, EngineError, Expired, Missing
+from tui.facts import Denied, EngineError, Expired, Missing, State
 from tui.model import Engine
 
 if TYPE_CHECKING:
+    from tui.config import Config
     from tui.engines.docker.hosts import Hosts
     from tui.engines.kubernetes.kubeconfig import Kubeconfig
 
@@ -45,7 +46,7 @@ class Fleet(Struct):
 
     async def start(self) -> None:
         """Bring up every family, each on its own; none waits for another."""
-        self.engines["local"] = LocalEngine(Directory(self._contexts, self._probe_context), Directory(self._hosts, self._probe_host))
+        self.engines["local"] = LocalEngine(Directory(self._contexts, self.probe_context), Directory(self._hosts, self.probe_host))
         self.changed("local")
         await asyncio.gather(self._begin(self._start_docker, "docker", "swarm"), self._begin(self._start_kubernetes, "kubernetes"))
 
@@ -62,17 +63,33 @@ class Fleet(Struct):
         The old engine is closed after the new one is made; a context that does not answer can be used, and left, too.
         """
         if family == "kubernetes":
-            config = await asyncio.to_thread(self._read_kubeconfig)
+            config = await asyncio.to_thread(self.read_kubeconfig)
             if name not in {entry.name for entry in config.contexts}:
                 raise Missing(f"no kube context is called {name}; :ctx lists them")
             await self._replace("kubernetes", await asyncio.to_thread(self._kubernetes, config, name))
         else:
-            hosts = await asyncio.to_thread(self._read_hosts)
+            hosts = await asyncio.to_thread(self.read_hosts)
             entry = next((entry for entry in hosts.entries if entry.name == name), None)
             if entry is None:
                 raise Missing(f"no docker host is called {name}; :host lists them")
             await self._put_docker(entry)
         return self.engines[family]
+
+    async def aim(self, *, host: str | None = None, kubeconfig: Path | None = None) -> None:
+        """Look for Docker at another host, or for clusters in another file, from now on."""
+        if host is not None:
+            self.host = host
+            await self._begin(self._start_docker, "docker", "swarm")
+        if kubeconfig is not None:
+            self.kubeconfig = kubeconfig
+            await self._begin(self._start_kubernetes, "kubernetes")
+
+    async def again(self) -> None:
+        """Try now, and not when their pause is over, the engines that do not answer."""
+        for family, start in (("docker", self._start_docker), ("kubernetes", self._start_kubernetes)):
+            engine = self.engines.get(family)
+            if engine is None or engine.health.state is not State.LIVE:
+                await self._begin(start, *(("docker", "swarm") if family == "docker" else (family,)))
 
     async def close(self) -> None:
         """Close every engine."""
@@ -82,14 +99,15 @@ class Fleet(Struct):
 
     # ---- docker and swarm --------------------------------------------------------------------------------------------
 
-    def _read_hosts(self) -> Hosts:
+    def read_hosts(self) -> Hosts:
+        """Read which docker hosts there are."""
         from tui.engines.docker.hosts import load
 
         return load(self.environ, self.home, self.host, self.docker_context)
 
     async def _start_docker(self) -> None:
         try:
-            hosts = await asyncio.to_thread(self._read_hosts)
+            hosts = await asyncio.to_thread(self.read_hosts)
             self.names["docker"] = tuple(entry.name for entry in hosts.entries)
             await self._put_docker(hosts.chosen)
         except EngineError as error:
@@ -119,30 +137,32 @@ class Fleet(Struct):
                 entry.name, entry.url, origin=entry.source, current=current is not None and current.context == entry.name,
                 state="broken" if entry.broken else "", reason=entry.broken,
             )
-            for entry in self._read_hosts().entries
+            for entry in self.read_hosts().entries
         ]  # fmt: skip
 
-    async def _probe_host(self, name: str) -> tuple[str, str]:
-        hosts = await asyncio.to_thread(self._read_hosts)
+    async def probe_host(self, name: str) -> tuple[str, str]:
+        """Return a docker host's state ("reachable", "unreachable", "expired"), and why it is not reachable."""
+        hosts = await asyncio.to_thread(self.read_hosts)
         entry = next(entry for entry in hosts.entries if entry.name == name)
         return await _answers(lambda: self._docker(entry))
 
     # ---- kubernetes --------------------------------------------------------------------------------------------------
 
-    def _read_kubeconfig(self) -> Kubeconfig:
+    def read_kubeconfig(self) -> Kubeconfig:
+        """Read which kube contexts there are."""
         from tui.engines.kubernetes.kubeconfig import load
 
         return load(self.environ, self.home, self.kubeconfig)
 
     async def _start_kubernetes(self) -> None:
         try:
-            config = await asyncio.to_thread(self._read_kubeconfig)
+            config = await asyncio.to_thread(self.read_kubeconfig)
             self.names["kubernetes"] = tuple(entry.name for entry in config.contexts)
             name = self.context or config.current
             if not name or name not in {entry.name for entry in config.contexts}:
                 self._say_absent("kubernetes", _no_context(config, name))
                 return
-            self._put(await asyncio.to_thread(self._kubernetes, config, name))
+            await self._replace("kubernetes", await asyncio.to_thread(self._kubernetes, config, name))
         except EngineError as error:
             self._say_absent("kubernetes", str(error))
 
@@ -158,11 +178,12 @@ class Fleet(Struct):
                 entry.name, entry.server, entry.cluster, entry.user, entry.namespace, str(entry.file),
                 current is not None and current.context == entry.name, "broken" if entry.broken else "", entry.broken,
             )
-            for entry in self._read_kubeconfig().contexts
+            for entry in self.read_kubeconfig().contexts
         ]  # fmt: skip
 
-    async def _probe_context(self, name: str) -> tuple[str, str]:
-        config = await asyncio.to_thread(self._read_kubeconfig)
+    async def probe_context(self, name: str) -> tuple[str, str]:
+        """Return a kube context's state ("reachable", "unreachable", "expired"), and why it is not reachable."""
+        config = await asyncio.to_thread(self.read_kubeconfig)
         return await _answers(lambda: self._kubernetes(config, name))
 
     # ---- both --------------------------------------------------------------------------------------------------------
@@ -189,6 +210,12 @@ class Fleet(Struct):
     def _say_absent(self, family: str, reason: str) -> None:
         self.absent[family] = reason
         self.changed(family)
+
+
+def fleet_of(config: Config, now: Callable[[], datetime]) -> Fleet:
+    """Return the fleet that a configuration asks for; nothing is read or asked yet."""
+    gate = Gate(config.read_only, config.audit_file, now)
+    return Fleet(gate, config.environ, config.home, config.host, config.docker_context, config.context, config.kubeconfig, now)
 
 
 async def _answers(make: Callable[[], Any]) -> tuple[str, str]:

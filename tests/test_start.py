@@ -1,0 +1,174 @@
+"""The first minute: what is said when no engine answers, the ways on from there, the doctor's text and the shells' completions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cockpit import cockpit, config
+from tests.terminal import tty
+from tests.waiting import until
+from tui.completion import SHELLS, script
+from tui.config import Config
+from tui.demo.docker_server import DockerServer, container
+from tui.demo.kubernetes_server import KubernetesServer, says
+from tui.doctor import doctor
+from tui.engines.findings import look_around
+from tui.engines.fleet import fleet_of
+from tui.options import config_of
+from tui.screens.start import StartScreen
+from widgets.dialogs import Ask
+
+
+def _said(app) -> str:
+    return "\n".join("".join(part.text for part in strip) for strip in app.screen._compositor.render_strips())
+
+
+async def _started(one) -> StartScreen:
+    await until(lambda: isinstance(one.app.screen, StartScreen) and one.app.screen.found, what="the start screen")
+    await one.pilot.pause()
+    screen = one.app.screen
+    assert isinstance(screen, StartScreen)
+    return screen
+
+
+async def test_the_start_says_where_it_looked_and_why_it_failed(tmp_path: Path) -> None:
+    async with cockpit(config(tmp_path)) as one:
+        await _started(one)
+        text = _said(one.app)
+        for part in (
+            "no engine answers yet",
+            "nobody.sock",
+            "DOCKER_HOST",
+            "there is no socket",
+            "$KUBECONFIG",
+            "no context there",
+            "demo",
+        ):
+            assert part in text, part
+
+
+async def test_the_start_goes_when_an_engine_comes(tmp_path: Path) -> None:
+    server = DockerServer(tmp_path / "later.sock")
+    async with cockpit(config(tmp_path, docker=f"unix://{server.path}")) as one:
+        await _started(one)
+        server.containers["a" * 64] = container("a", "here-i-am")
+        await server.start()
+        try:
+            await one.press("r")
+            await until(lambda: one.app.screen is one.browse, what="the panes")
+            await until(lambda: "here-i-am" in one.names, what="the rows")
+        finally:
+            await server.stop()
+
+
+async def test_the_start_comes_once_and_can_be_left(tmp_path: Path) -> None:
+    async with cockpit(config(tmp_path)) as one:
+        await _started(one)
+        await one.press("escape")
+        assert one.app.screen is one.browse
+        await one.app.fleet.again()
+        await one.pilot.pause()
+        assert one.app.screen is one.browse
+
+
+async def test_a_host_named_at_the_start_is_used(tmp_path: Path) -> None:
+    server = DockerServer(tmp_path / "other.sock")
+    await server.start()
+    try:
+        async with cockpit(config(tmp_path)) as one:
+            await _started(one)
+            await one.press("h")
+            await until(lambda: isinstance(one.app.screen, Ask))
+            await one.fill(f"unix://{server.path}")
+            await until(lambda: one.app.screen is one.browse, what="the panes")
+            assert one.app.fleet.engines["docker"].about.server == f"unix://{server.path}"
+    finally:
+        await server.stop()
+
+
+async def test_a_kubeconfig_named_at_the_start_is_used(tmp_path: Path) -> None:
+    async with KubernetesServer() as server:
+        server.on("/version", says({"gitVersion": "v1.34.4"}))
+        path = tmp_path / "mine"
+        whole = {
+            "clusters": [{"name": "c", "cluster": {"server": server.url}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c"}}],
+            "current-context": "c",
+        }
+        path.write_text(json.dumps(whole))
+        async with cockpit(config(tmp_path)) as one:
+            await _started(one)
+            await one.press("k")
+            await until(lambda: isinstance(one.app.screen, Ask))
+            await one.fill(str(path))
+            await until(lambda: one.app.screen is one.browse and one.browse.place.kind.id == "kubernetes/pods", what="the pods")
+
+
+async def test_the_demo_is_one_key_away(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "DOCKER_HOST": f"unix://{tmp_path}/nobody.sock", "KUBECONFIG": str(tmp_path / "none")}
+    async with tty(environ) as one:
+        await one.shows("no engine answers yet", "look around in a world inside")
+        one.type("d")
+        await one.shows(" DEMO ", "shop-api-1")
+        one.type(":q\r")
+        assert await one.ended() == 0
+        assert one.restored
+
+
+# ---- doctor ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_doctor_says_no_when_nothing_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor(config(tmp_path)) == 1
+    said = capsys.readouterr().out
+    for part in ("Docker", "Kubernetes", "nobody.sock", "(in use)", "pilothouse demo", "audit file"):
+        assert part in said, part
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_findings_tell_the_good_from_the_bad(tmp_path: Path) -> None:
+    server = DockerServer(tmp_path / "docker.sock")
+    await server.start()
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(
+        "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
+        "contexts: [{name: dead, context: {cluster: c}}, {name: broken, context: {cluster: none}}]\n"
+        "current-context: dead\n"
+    )
+    try:
+        fleet = fleet_of(config(tmp_path, docker=f"unix://{server.path}", kubeconfig=kubeconfig), lambda: None)  # type: ignore[arg-type]
+        found = {one.place: one for one in await look_around(fleet)}
+        assert found[f"unix://{server.path}"].answers
+        assert (found["dead"].answers, found["dead"].chosen) == (False, True)
+        assert "refused" in found["dead"].said.lower() or "reached" in found["dead"].said
+        assert "not in the kubeconfig" in found["broken"].said
+    finally:
+        await server.stop()
+
+
+# ---- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_the_first_word_may_be_a_command() -> None:
+    assert config_of(["demo", "pods", "shop"]) == Config(command="demo", view="pods shop")
+    assert config_of(["pods", "demo"]).command == ""
+    assert config_of(["completion", "bash"]).view == "bash"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completions_name_every_option_and_kind(shell: str) -> None:
+    text = script(shell)
+    for word in ("read-only", "kubeconfig", "deployments", "swarm/services", "demo", "doctor"):
+        assert word in text, word
+
+
+def test_bash_reads_its_completion(tmp_path: Path) -> None:
+    path = tmp_path / "completion"
+    path.write_text(script("bash"))
+    ask = f'source {path}; COMP_WORDS=(pilothouse deploym); COMP_CWORD=1; _pilothouse; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("deployments\n", "")

@@ -1,0 +1,52 @@
+"""Doctor: what the program finds on this machine, as text, for a person without a screen or a bug report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from tui import __version__
+from tui.config import Config
+from tui.engines.findings import Finding, look_around
+from tui.engines.fleet import fleet_of
+from widgets.safe import safe
+
+
+def doctor(config: Config) -> int:
+    """Print the findings; returns 0 when an engine answers, else 1."""
+    found = asyncio.run(look_around(fleet_of(config, lambda: datetime.now(UTC))))
+    print("\n".join(safe(line) for line in [*report(found), "", *about(config)]))
+    return 0 if any(one.answers for one in found) else 1
+
+
+def report(found: Sequence[Finding]) -> list[str]:
+    """Return the findings as lines: a mark, the place, who named it; below it what is wrong and what to do."""
+    lines: list[str] = []
+    for family in ("docker", "kubernetes"):
+        lines += ["", family.capitalize()] if lines else [family.capitalize()]
+        for one in (one for one in found if one.family == family):
+            mark = "ok  " if one.answers else "no  "
+            lines.append(f"  {mark}{one.place}{'  (in use)' if one.chosen else ''}  from {one.source}")
+            lines += [f"        {text}" for text in (one.said, one.advice) if text]
+    good = sum(one.answers for one in found)
+    lines += ["", f"{good} of {len(found)} places answer." if good else "No engine answers. To look around without one: pilothouse demo"]
+    return lines
+
+
+def about(config: Config) -> list[str]:
+    """Return what a bug report needs of the machine: versions, terminal, files."""
+    size = shutil.get_terminal_size()
+    terminal = " ".join(filter(None, (os.environ.get("TERM", "no TERM"), os.environ.get("COLORTERM", ""))))
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("textual", "docker", "kubernetes", "aiohttp", "msgspec"))
+    return [
+        f"pilothouse {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+        libraries,
+        f"terminal {terminal} {size.columns}x{size.lines}{'' if sys.stdout.isatty() else ' (not a terminal)'}",
+        f"audit file {config.audit_file}",
+    ]
