@@ -147,7 +147,7 @@ class KubernetesEngine(Engine):
         self._apis[kind.id] = kind.api
 
         def told(delta: Delta) -> None:
-            if isinstance(delta, Health) and delta.state is not State.ABSENT:
+            if isinstance(delta, Health) and delta.state not in {State.ABSENT, State.CONNECTING}:  # one more watch that begins is no news
                 self._health = delta
             feed(delta)
 
