@@ -20,7 +20,12 @@ def _fault(text: str) -> str:
     return f"{text} is more than {HIGHEST}" if int(text) > HIGHEST else ""
 
 
-@action("s", "Scale", writes=True)
+def _ready(one: Any) -> str:
+    """Return why an object cannot be scaled, or "": a global service has no count."""
+    return f"{one.name} has no replica count to set" if getattr(one, "replicas", 0) is None else ""
+
+
+@action("s", "Scale", writes=True, ready=_ready)
 async def scale(host: Host, targets: Sequence[Target]) -> None:
     """Set how many replicas a workload runs; shows from and to, and nothing is filled in for several rows."""
     from widgets.dialogs import Ask

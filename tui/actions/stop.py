@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tui.actions.common import commands, each, title, where
 from tui.model import Host, Target, action
 from widgets.words import words
 
 
-@action("x", "Stop", writes=True)
+def _ready(one: Any) -> str:
+    """Return why a container cannot be stopped, or "": it does not run."""
+    return f"{one.name} does not run" if getattr(one, "state", "") in {"created", "exited", "dead"} else ""
+
+
+@action("x", "Stop", writes=True, ready=_ready)
 async def stop(host: Host, targets: Sequence[Target]) -> None:
     """Stop a running container, with its own grace period."""
     from widgets.dialogs import Confirm

@@ -113,11 +113,11 @@ class BrowseScreen(LiveScreen):
         if verb.writes and self.cockpit.read_only:
             self.cockpit.tell(f"read-only mode: {verb.label.lower()} is off", Tone.STRAINED)
             return
-        blocked = next((reason for target in targets if (reason := verb.ready(target.object))), "")
-        if blocked:
-            self.cockpit.tell(blocked, Tone.STRAINED)
+        reasons = [verb.ready(target.object) for target in targets]
+        if all(reasons):
+            self.cockpit.tell(reasons[0], Tone.STRAINED)
             return
-        self.cockpit.act(verb, targets)
+        self.cockpit.act(verb, [target for target, reason in zip(targets, reasons, strict=True) if not reason])
 
     def action_open_view(self, name: str) -> None:
         """Open a view of the row under the cursor over the whole screen."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from textual.binding import Binding
 
@@ -74,15 +75,18 @@ def verbs() -> Iterator[Binding]:
             yield Binding(view.key, f"open_view('{view.id}')", view.title, tooltip=view.help, id=view.id)
 
 
-def hints(kind: Kind, read_only: bool, drill: str) -> tuple[Hint, ...]:
-    """Return the keys that act on a row of this kind now, most used first, then the moves."""
+def hints(kind: Kind, read_only: bool, drill: str, rows: Sequence[Any] = ()) -> tuple[Hint, ...]:
+    """Return the keys that act on these rows now, most used first, then the moves. `rows`: those marked, or the one under the cursor.
+
+    A verb that none of the rows is ready for is left out; without rows every verb of the kind is there.
+    """
     found = [Hint("enter", drill, "enter")] if drill not in {"", "logs", "describe"} else []
     views = [Hint(view.key, view.title.lower(), f"open_view('{view.id}')") for view in kind.views if view.key]
     found += [hint for hint in views if hint.label in {"logs", "previous"}]
     found += [
         Hint(action.key, action.label.lower(), f"verb('{action.id}')")
         for action in kind.actions
-        if action.key != "enter" and not (action.writes and read_only)
+        if action.key != "enter" and not (action.writes and read_only) and (not rows or not all(map(action.ready, rows)))
     ]
     found += [hint for hint in views if hint.label not in {"logs", "previous"}]
     found += [

@@ -270,7 +270,8 @@ class LiveScreen(Screen[None]):
         if self.prompt.has_class("-open"):
             bar.hints = (Hint("enter", "run", ""), Hint("tab", "complete", ""), Hint("up", "earlier", ""), Hint("escape", "leave", ""))
         else:
-            bar.hints = keys.hints(self.place.kind, self.cockpit.read_only, self._enter_word())
+            rows = [target.object for target in self.targets(many=True)]
+            bar.hints = keys.hints(self.place.kind, self.cockpit.read_only, self._enter_word(), rows)
 
     def _enter_word(self) -> str:
         kind = self.place.kind
@@ -304,6 +305,7 @@ class LiveScreen(Screen[None]):
         self._detail_timer = None
         if self.is_mounted:
             self.details.show(self.target_at(self.table.cursor_key))
+            self._refresh_keys()
 
     def target_at(self, uid: str) -> Target | None:
         """Return the row with a uid as an action's target, or None."""
@@ -334,6 +336,7 @@ class LiveScreen(Screen[None]):
     @on(LiveTable.Marked)
     def _marked(self) -> None:
         self._refresh_crumbs()
+        self._refresh_keys()
 
     @on(TabBar.Chosen)
     def _tab_chosen(self, event: TabBar.Chosen) -> None:
