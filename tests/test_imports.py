@@ -12,17 +12,17 @@ ROOT = Path(__file__).parent.parent
 # from left to right; the longest prefix that fits a module gives its place
 ORDER = (
     ("tui.__main__",),
-    ("tui.app", "tui.palette", "tui.options", "tui.doctor", "tui.completion"),
+    ("tui.app", "tui.comfort", "tui.palette", "tui.options", "tui.doctor", "tui.completion"),
     ("tui.screens",),
     ("tui.command",),
     ("tui.kinds",),
     ("tui.actions",),
     ("tui.views",),
     ("tui.demo",),
-    ("tui.engines.findings",),
+    ("tui.engines.findings", "tui.settings"),
     ("tui.engines.fleet",),
     ("tui.engines",),
-    ("tui.store", "tui.filter", "tui.config"),
+    ("tui.store", "tui.filter", "tui.config", "tui.memory"),
     ("tui.model",),
     ("tui.facts",),
     ("tui.values",),
@@ -32,7 +32,10 @@ ORDER = (
 )
 RANK = {prefix: rank for rank, group in enumerate(ORDER) for prefix in group}
 MODULES = sorted(path for top in ("tui", "widgets", "themes") for path in (ROOT / top).rglob("*.py"))
-NO_TEXTUAL = ("tui.engines", "tui.store", "tui.model", "tui.facts", "tui.values", "tui.filter", "tui.command", "tui.config", "tui.demo")
+NO_TEXTUAL = (
+    "tui.engines", "tui.store", "tui.model", "tui.facts", "tui.values", "tui.filter", "tui.command", "tui.config", "tui.settings",
+    "tui.memory", "tui.demo",
+)  # fmt: skip
 
 
 def name_of(path: Path) -> str:

@@ -18,7 +18,8 @@ class Config(Struct, frozen=True):
     namespace: str | None = None
     kubeconfig: Path | None = None
     read_only: bool = False
-    theme: str = "dark"
+    theme: str = ""  # "" is the one of the file, else the last one chosen, else dark
+    keys: str = ""  # the name of a whole keymap, such as "k9s-strict"
     command: str = ""  # "" is the cockpit, "demo" the cockpit over the embedded world; "doctor", "completion"
     view: str = ""  # a command line to begin with, such as "pods kube-system"
     home: Path = field(default_factory=Path.home)
@@ -33,6 +34,26 @@ class Config(Struct, frozen=True):
     def state_folder(self) -> Path:
         """Return where the audit file lives: $XDG_STATE_HOME/pilothouse, by default ~/.local/state/pilothouse."""
         return Path(self.environ.get("XDG_STATE_HOME") or self.home / ".local" / "state") / "pilothouse"
+
+    @property
+    def folder(self) -> Path:
+        """Return where a person's own files are: $XDG_CONFIG_HOME/pilothouse, by default ~/.config/pilothouse."""
+        return Path(self.environ.get("XDG_CONFIG_HOME") or self.home / ".config") / "pilothouse"
+
+    @property
+    def settings_file(self) -> Path:
+        """Return the file with a person's settings; it is only ever read."""
+        return self.folder / "config.yaml"
+
+    @property
+    def state_file(self) -> Path:
+        """Return the file with what is remembered from one start to the next."""
+        return self.state_folder / "state.json"
+
+    @property
+    def colourless(self) -> bool:
+        """Tell whether the person wants no colour at all: $NO_COLOR is set to anything (https://no-color.org)."""
+        return bool(self.environ.get("NO_COLOR"))
 
     @property
     def audit_file(self) -> Path:

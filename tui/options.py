@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("-n", "--namespace", help="namespace to begin in")
     parse.add_argument("--kubeconfig", type=Path, metavar="FILE", help="the only kubeconfig file to read")
     parse.add_argument("--read-only", action="store_true", help="refuse every write, below the screen")
-    parse.add_argument("--theme", default="dark", help="dark, light or high-contrast")
+    parse.add_argument("--theme", default="", help="dark, light, high-contrast, monochrome, ansi, or one of your own")
     parse.add_argument("--version", action="version", version=f"pilothouse {__version__}")
     return parse
 

@@ -38,11 +38,17 @@ class Gate(Struct):
 
     `audit`: a JSONL file made with mode 0600, or None to keep no record (tests). A write whose record cannot be begun is
     refused: without an audit there is no write. The file never holds a body, a header or a secret.
+    `locked`: tells of an engine's id whether it alone takes no writes.
     """
 
     read_only: bool = False
     audit: Path | None = None
     now: Callable[[], datetime] = field(default=_utc_now)
+    locked: Callable[[str], bool] = lambda _: False
+
+    def refuses(self, engine: str) -> bool:
+        """Tell whether writes to the engine with this id are refused."""
+        return self.read_only or self.locked(engine)
 
     @asynccontextmanager
     async def write(
@@ -54,7 +60,7 @@ class Gate(Struct):
         cancellation: it may have happened).
         """
         entry = Entry(verb, ref, context, server, user, method, path)
-        if self.read_only:
+        if self.refuses(ref.engine):
             self._record(entry, "refused", 0.0)
             raise Denied(f"read-only mode: {verb} {ref} was not sent")
         self._record(entry, "sent", 0.0)

@@ -160,7 +160,7 @@ def _parse(data: bytes) -> Any:
 
     Raises ValueError whose text begins with ":LINE: " where the line is known, else with ": ".
     """
-    if _is_too_deep(data):
+    if is_too_deep(data):
         raise ValueError(": nested too deeply")
     import yaml
 
@@ -179,7 +179,7 @@ def _parse(data: bytes) -> Any:
         loader.dispose()
 
 
-def _is_too_deep(data: bytes) -> bool:
+def is_too_deep(data: bytes) -> bool:
     """Tell whether a document nests so deeply that the C parser, which calls itself for each level, would crash the program."""
     if re.search(rb"(?:[-?:][ \t]+){%d}" % DEEPEST, data):
         return True

@@ -144,7 +144,7 @@ class Transport:
     ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         """Open a WebSocket (exec, attach, port-forward): a write although it is a GET. `recorded` False: the caller did that."""
         if not recorded:
-            if self.gate.read_only:
+            if self.gate.refuses(ref.engine):
                 raise Denied(f"read-only mode: {verb} {ref} was not sent")
             async with self._websocket(path, params, protocols) as socket:
                 yield socket
