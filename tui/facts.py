@@ -203,6 +203,20 @@ class Event(Struct, frozen=True):
     source: str = ""
 
 
+class Figures(Struct, frozen=True):
+    """What an object used at one moment; None is not known.
+
+    `cpu`: percent, 100 is one processor. `memory`, `limit`: bytes, a limit of 0 is none. `received`, `sent`: bytes since it began.
+    """
+
+    when: datetime
+    cpu: float | None = None
+    memory: int | None = None
+    limit: int = 0
+    received: int | None = None
+    sent: int | None = None
+
+
 class About(Struct, frozen=True):
     """Where an engine is, for the top line. `detail` is a few words such as "manager, 3 nodes"."""
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from tui.facts import About, Event, Feed, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
+from tui.facts import About, Event, Feed, Figures, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
 from tui.values import Value
 from widgets.answer import Answers
 
@@ -42,8 +42,19 @@ class Engine:
         """Feed the objects of a kind and all their changes, until cancelled."""
         raise Unsupported(f"{self.family} has no {kind.title}")
 
-    def look(self, kind: Kind, uids: frozenset[str]) -> None:
-        """Say which objects a person sees now; live figures are polled for these alone."""
+    def look(self, kind: Kind, uids: frozenset[str], by: str = "table") -> None:
+        """Say which objects a person sees now; live figures are polled for these alone. `by`: which part of the screen says so."""
+
+    def past(self, uid: str) -> Sequence[Figures]:
+        """Return what an object used in the last minutes, oldest first, as far as it was polled."""
+        return ()
+
+    def figures(self, ref: Ref) -> AsyncIterator[Sequence[Figures]]:
+        """Yield what an object used in the last minutes, oldest first, now and at each new poll; polls while somebody iterates.
+
+        Raises Missing, Unsupported (nobody measures it), EngineError.
+        """
+        raise Unsupported(f"{ref.kind} are not measured")
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -146,6 +157,14 @@ class Drill(Struct, frozen=True):
     namespace: Callable[[Any], str] | None = None
 
 
+class Progress(Struct, frozen=True):
+    """How far a rollout is: so many of so many are new and ready. `done`: None where that is not known; `word`: how it goes."""
+
+    done: int | None
+    whole: int
+    word: str = ""
+
+
 class Kind(Struct, frozen=True, eq=False):
     """A noun: how a kind of object is named, read, shown, and what can be done with it."""
 
@@ -160,6 +179,7 @@ class Kind(Struct, frozen=True, eq=False):
     namespaced: bool = False
     tone: Callable[[Any], Tone] = lambda _: Tone.PLAIN
     trouble: Callable[[Any], Trouble | None] = lambda _: None
+    progress: Callable[[Any], Progress | None] = lambda _: None  # of a rollout that is under way
     facts: Callable[[Any, Mapping[str, Any] | None], Sequence[Section]] = lambda _, __: ()
     owners: Callable[[Any], Sequence[tuple[str, str]]] = lambda _: ()  # (kind id, name), outermost first
     replicas: Callable[[Any], int | None] = lambda _: None  # how many are wanted, for kinds that can be scaled

@@ -19,7 +19,7 @@ from tui.engines.docker.readers import DockerReader
 from tui.engines.docker.transport import Transport, filters
 from tui.engines.docker.writes import Writer
 from tui.engines.gate import Gate
-from tui.facts import About, EngineError, Event, Feed, Health, LogLine, LogOptions, Missing, Ref, State, Unsupported
+from tui.facts import About, EngineError, Event, Feed, Figures, Health, LogLine, LogOptions, Missing, Ref, State, Unsupported
 from tui.model import Engine, Kind
 
 CONTAINERS, IMAGES, VOLUMES, NETWORKS = "docker/containers", "docker/images", "docker/volumes", "docker/networks"
@@ -79,10 +79,26 @@ class DockerEngine(Engine):
                 poll.cancel()
                 await asyncio.gather(poll, return_exceptions=True)
 
-    def look(self, kind: Kind, uids: frozenset[str]) -> None:
-        """Poll live figures of these containers from now on."""
+    def look(self, kind: Kind, uids: frozenset[str], by: str = "table") -> None:
+        """Poll live figures of these containers from now on, for this part of the screen."""
         if kind.id == CONTAINERS:
-            self._lens.look(uids)
+            self._lens.look(uids, by)
+
+    def past(self, uid: str) -> Sequence[Figures]:
+        """Return what a container used in the last minutes, as far as it was looked at."""
+        return self._lens.past.of(uid)
+
+    async def figures(self, ref: Ref) -> AsyncIterator[Sequence[Figures]]:
+        """Yield what a container used, and poll it while somebody iterates."""
+        if ref.kind != CONTAINERS:
+            raise Unsupported(f"{ref.kind.rpartition('/')[2]} are not measured")
+        by = f"figures {ref.uid}"
+        self._lens.look(frozenset({ref.uid}), by)
+        try:
+            async for found in self._lens.past.follow(ref.uid):
+                yield found
+        finally:
+            self._lens.look(frozenset(), by)
 
     async def close(self) -> None:
         """Let go of every connection."""

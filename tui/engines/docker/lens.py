@@ -12,7 +12,8 @@ from tui.engines.docker.listing import Listing
 from tui.engines.docker.objects import Peek
 from tui.engines.docker.stats import Sample, Samples
 from tui.engines.docker.transport import Transport
-from tui.facts import EngineError
+from tui.engines.past import Past
+from tui.facts import EngineError, Figures
 
 DEADLINE = 3.0  # seconds one sample may take: on some engines a call hangs for ever
 AGAIN = 5  # rounds until an unhealthy container is looked into again
@@ -45,6 +46,8 @@ class Lens:
 
     def __init__(self, transport: Transport) -> None:
         self.uids: frozenset[str] = frozenset()
+        self.past = Past()
+        self._looks: dict[str, frozenset[str]] = {}
         self._transport = transport
         self._samples = Samples()
         self._looking = asyncio.Event()
@@ -52,10 +55,15 @@ class Lens:
         self.pause = 5.0 if transport.host.scheme == "ssh" else 2.0
         self.deadline = DEADLINE
 
-    def look(self, uids: frozenset[str]) -> None:
-        """Say which containers are seen now; those that come new are asked at once."""
-        fresh = bool(uids - self.uids)
-        self.uids = uids
+    def look(self, uids: frozenset[str], by: str = "table") -> None:
+        """Say which containers are seen now by a part of the screen; those that come new are asked at once."""
+        if uids:
+            self._looks[by] = uids
+        else:
+            self._looks.pop(by, None)
+        every = frozenset().union(*self._looks.values())
+        fresh = bool(every - self.uids)
+        self.uids = every
         if fresh:
             self._looking.set()
 
@@ -92,6 +100,8 @@ class Lens:
             stats = self._samples.take(uid, sample)
             if stats is None:
                 return
+            if stats.read is not None:
+                self.past.add(uid, Figures(stats.read, stats.cpu, stats.memory, stats.limit, stats.received, stats.sent))
         except EngineError:
             pass  # it has just gone, or hangs: no figures is what a person should see
         self._put(uid, listing, stats=stats)

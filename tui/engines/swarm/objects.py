@@ -62,13 +62,14 @@ class TaskStatus(Part, frozen=True):
 
 
 class TaskBrief(Part, frozen=True):
-    """What tells a task's name and why it failed."""
+    """What tells a task's name, its age and why it failed."""
 
     id: str = msgspec.field(name="ID", default="")
     service_id: str = ""
     node_id: str = ""
     slot: int = 0
     desired_state: str = ""
+    created_at: datetime | None = None
     status: TaskStatus = msgspec.field(default_factory=TaskStatus)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -123,7 +124,7 @@ class SwarmReader(Struct, eq=False):
             await self.directory.survey()
         if self.kind.word == "tasks":
             await self.directory.learn({one for task in items for one in (task.service_id, task.node_id) if one})
-        used = await self._errors(items) if self.kind.word == "services" else {}
+        used = await self._tasks(items) if self.kind.word == "services" else {}
         reading = Reading(self.now(), known, used, self.directory.names, self.directory.cluster.node_id)
         return [row for item in items for row in item.rows(reading)]
 
@@ -131,18 +132,24 @@ class SwarmReader(Struct, eq=False):
         """Return all rows: swarm objects are few."""
         return await self.everything(known)
 
-    async def _errors(self, services: Sequence[Any]) -> dict[str, tuple[str, ...]]:
-        """Return the newest task error of each service that lacks replicas, by service id."""
-        lacking = [one.id for one in services if one.lacks]
-        if not lacking:
+    async def _tasks(self, services: Sequence[Any]) -> dict[str, tuple[str, ...]]:
+        """Return what tasks tell of services that lack replicas or are updated: the newest error, how many tasks of the update run."""
+        since = {one.id: one.updating for one in services if one.lacks or one.updating}
+        if not since:
             return {}
         try:
-            wanted = {"filters": filters(service=lacking[:50])}
+            wanted = {"filters": filters(service=list(since)[:50])}
             tasks = await self.directory.transport.read(list[TaskBrief], "/tasks", wanted, PATIENCE)
         except EngineError:
             return {}  # the counts are shown without their cause
-        found: dict[str, tuple[str, ...]] = {}
-        for task in sorted(tasks, key=lambda one: one.status.timestamp or EPOCH):
-            if task.status.err:
-                found[task.service_id] = (task.status.err,)
-        return found
+        errors = {task.service_id: task.status.err for task in sorted(tasks, key=_reached) if task.status.err}
+        fresh = Counter(task.service_id for task in tasks if _is_fresh(task, since.get(task.service_id)))
+        return {uid: (errors.get(uid, ""), *((str(fresh[uid]),) if began else ())) for uid, began in since.items()}
+
+
+def _reached(task: TaskBrief) -> datetime:
+    return task.status.timestamp or EPOCH
+
+
+def _is_fresh(task: TaskBrief, began: datetime | None) -> bool:
+    return began is not None and task.status.state == "running" and (task.created_at or EPOCH) >= began

@@ -27,7 +27,7 @@ from tui.kinds.kubernetes.common import (
 from tui.kinds.kubernetes.owning import owned_by, owners
 from tui.kinds.kubernetes.selectors import selector_text
 from tui.kinds.kubernetes.workload import NO_SPEC, YOUNG, Spec, share_tone, strategy_facts, template_columns
-from tui.model import Column, Drill, Kind, Section, Trouble
+from tui.model import Column, Drill, Kind, Progress, Section, Trouble
 from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, YAML
 
 
@@ -92,6 +92,15 @@ def trouble(one: DaemonSet) -> Trouble | None:
     return Trouble(how, f"{there} of {wanted} available", cause, "its pods tell why")
 
 
+def progress(one: DaemonSet) -> Progress | None:
+    """Return on how many nodes its newest pod is, while some lack it."""
+    status = one.status
+    behind = status.updatedNumberScheduled < status.desiredNumberScheduled or status.observedGeneration < one.metadata.generation
+    if going(one) or not behind or not status.desiredNumberScheduled:
+        return None
+    return Progress(min(status.updatedNumberScheduled, status.desiredNumberScheduled), status.desiredNumberScheduled)
+
+
 def facts(one: DaemonSet, full: Mapping[str, Any] | None) -> Sequence[Section]:
     """Return the sections."""
     status = one.status
@@ -133,6 +142,7 @@ KIND = Kind(
     ),
     tone=tone,
     trouble=trouble,
+    progress=progress,
     facts=facts,
     owners=owners,
     views=(FACTS, YAML, EVENTS, LOGS, DESCRIBE),

@@ -23,7 +23,7 @@ from tui.kinds.kubernetes.common import (
 from tui.kinds.kubernetes.owning import owners
 from tui.kinds.kubernetes.selectors import chosen, selector_text
 from tui.kinds.kubernetes.workload import Workload, revision_facts, share_tone, strategy_facts, template_columns
-from tui.model import Column, Drill, Kind, Section, Trouble
+from tui.model import Column, Drill, Kind, Progress, Section, Trouble
 from tui.values import Ratio
 from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, YAML
 
@@ -81,6 +81,16 @@ def trouble(one: Deployment) -> Trouble | None:
     return None
 
 
+def progress(one: Deployment) -> Progress | None:
+    """Return how many pods are of the newest template and there, while not all are; a scaling shows in the same way."""
+    if going(one) or not one.wanted or not one.updating:
+        return None
+    old, status = max(0, one.status.replicas - one.status.updatedReplicas), one.status
+    there = max(0, min(status.updatedReplicas, status.availableReplicas - old))  # at least: that the old ones are available is not known
+    word = "stuck" if one.stuck else "paused" if one.spec.paused else f"{old} old left" if old else ""
+    return Progress(there, one.wanted, word)
+
+
 def facts(one: Deployment, full: Mapping[str, Any] | None) -> Sequence[Section]:
     """Return the sections."""
     first = [
@@ -118,6 +128,7 @@ KIND = Kind(
     ),
     tone=tone,
     trouble=trouble,
+    progress=progress,
     facts=facts,
     owners=owners,
     replicas=lambda one: one.wanted,

@@ -24,7 +24,7 @@ from tui.kinds.kubernetes.common import (
 from tui.kinds.kubernetes.owning import owned_by, owners
 from tui.kinds.kubernetes.selectors import selector_text
 from tui.kinds.kubernetes.workload import YOUNG, Workload, share_tone, strategy_facts, template_columns
-from tui.model import Column, Drill, Kind, Section, Trouble
+from tui.model import Column, Drill, Kind, Progress, Section, Trouble
 from tui.values import Ratio
 from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, YAML
 
@@ -53,6 +53,18 @@ def trouble(one: StatefulSet) -> Trouble | None:
     return Trouble(
         how, f"{one.status.readyReplicas} of {one.wanted} ready", f"{made} of {one.wanted} pods are made{waits}", "its pods tell why"
     )
+
+
+def progress(one: StatefulSet) -> Progress | None:
+    """Return how many pods are of the newest template, while the controller replaces them or makes more."""
+    if going(one) or not one.wanted:
+        return None
+    status = one.status
+    updating = bool(status.updateRevision) and status.updateRevision != status.currentRevision
+    if one.seen and not updating and status.replicas >= one.wanted:
+        return None
+    done = status.updatedReplicas if updating or not one.seen else status.readyReplicas
+    return Progress(min(done, one.wanted), one.wanted, "one after the other" if updating else "")
 
 
 def facts(one: StatefulSet, full: Mapping[str, Any] | None) -> Sequence[Section]:
@@ -89,6 +101,7 @@ KIND = Kind(
     ),
     tone=tone,
     trouble=trouble,
+    progress=progress,
     facts=facts,
     owners=owners,
     replicas=lambda one: one.wanted,

@@ -31,6 +31,8 @@ class Status(msgspec.Struct, gc=False):
     readyReplicas: int = 0  # noqa: N815
     availableReplicas: int = 0  # noqa: N815
     updatedReplicas: int = 0  # noqa: N815
+    currentRevision: str = ""  # noqa: N815  (of stateful sets)
+    updateRevision: str = ""  # noqa: N815
     conditions: tuple[Condition, ...] | None = ()
 
 

@@ -16,11 +16,12 @@ from tui.facts import Object, Tone
 from tui.kinds.docker.common import Ago, familiar
 from tui.kinds.swarm import service_facts
 from tui.kinds.swarm.ports import Published, ports_text
-from tui.model import Column, Drill, Kind, Trouble
+from tui.model import Column, Drill, Kind, Progress, Trouble
 from tui.values import Key, Ratio, Value
 from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, YAML
 
 STACK = "com.docker.stack.namespace"
+UNDER_WAY = frozenset({"updating", "rollback_started", "paused", "rollback_paused"})
 
 
 class Replicated(Part, frozen=True):
@@ -98,13 +99,17 @@ class UpdateStatus(Part, frozen=True):
 
 
 class Service(SwarmObject):
-    """One item of /services?status=true; `error`: the newest error of its tasks, where replicas lack."""
+    """One item of /services?status=true.
+
+    `error`: the newest error of its tasks, where replicas lack. `fresh`: how many tasks of its update run, while it is under way.
+    """
 
     spec: Spec = msgspec.field(default_factory=Spec)
     endpoint: Endpoint | None = None
     service_status: Counts | None = None
     update_status: UpdateStatus | None = None
     error: str = msgspec.field(name="pilothouse.error", default="")
+    fresh: int | None = msgspec.field(name="pilothouse.fresh", default=None)
 
     @property
     def name(self) -> str:
@@ -128,13 +133,21 @@ class Service(SwarmObject):
         return job is None and self.counts.running_tasks < self.counts.desired_tasks
 
     @property
+    def updating(self) -> datetime | None:
+        """Return since when an update or a rollback is under way, or None."""
+        found = self.update_status
+        return found.started_at if found and found.state in UNDER_WAY else None
+
+    @property
     def replicas(self) -> int | None:
         """Return how many replicas were asked for; None where they cannot be scaled."""
         return self.spec.mode.replicated.replicas if self.spec.mode.replicated else None
 
     def rows(self, reading: Reading) -> Sequence[Object]:
-        """Return the service with what its tasks failed of."""
-        self.error = (reading.used.get(self.id) or ("",))[0]
+        """Return the service with what its tasks failed of, and how far its update is."""
+        told = reading.used.get(self.id) or ("",)
+        self.error = told[0]
+        self.fresh = int(told[1]) if len(told) > 1 else None
         return (self,)
 
 
@@ -214,6 +227,14 @@ def trouble(one: Service) -> Trouble | None:
     return Trouble(tone(one), f"{counts.running_tasks}/{counts.desired_tasks} replicas", cause)
 
 
+def progress(one: Service) -> Progress | None:
+    """Return how many tasks of the update run, while it is under way or paused."""
+    if one.updating is None:
+        return None
+    word = _updating(one).replace("_", " ")
+    return Progress(None if one.fresh is None else min(one.fresh, one.counts.desired_tasks), one.counts.desired_tasks, word)
+
+
 def _ports(one: Service) -> Value:
     return ports_text(one.endpoint.ports if one.endpoint else None)
 
@@ -238,6 +259,7 @@ KIND = Kind(
     ),
     tone=tone,
     trouble=trouble,
+    progress=progress,
     facts=service_facts.facts,
     replicas=lambda one: one.replicas,
     views=(FACTS, LOGS, YAML, DESCRIBE, EVENTS),
