@@ -71,7 +71,13 @@ class _Tampered(AbstractStreamWriter):
     def __init__(self, real: AbstractStreamWriter, fault: Fault, clock: Time, request: web.Request) -> None:
         self._real, self._fault, self._clock, self._request = real, fault, clock, request
         self._sent = 0
-        self.buffer_size, self.output_size, self.length = 0, 0, real.length
+        self.buffer_size, self.output_size = 0, 0
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Tell the real writer how long the body is."""
+        object.__setattr__(self, name, value)
+        if name == "length":
+            self._real.length = value  # type: ignore[assignment]
 
     async def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Write as much as the fault lets through."""
@@ -124,7 +130,7 @@ def _abort(request: web.Request) -> None:
 
 
 class Faults:
-    """The rules in force, asked for each request in their order; `skew`: seconds by which the Date header is wrong."""
+    """The rules in force, asked for each request in their order; `skew`: seconds by which the Date header of whole answers is wrong."""
 
     def __init__(self, clock: Time) -> None:
         self.rules: list[Fault] = []
@@ -158,12 +164,10 @@ class Faults:
             fault = next((rule for rule in self.rules if rule.fits(request)), None)
             if fault is None and self.skew is None:
                 return await handler(request)
-            if self.skew is not None:
-                date = datetime.fromtimestamp(self._clock.time() + self.skew, UTC)
-                request["date"] = format_datetime(date, usegmt=True)
             response = await self._struck(fault, request, handler) if fault is not None else await handler(request)
-            if "date" in request and not response.prepared:
-                response.headers["Date"] = request["date"]
+            if self.skew is not None and not response.prepared:
+                date = datetime.fromtimestamp(self._clock.time() + self.skew, UTC)
+                response.headers["Date"] = format_datetime(date, usegmt=True)
             return response
 
         return strike

@@ -72,6 +72,7 @@ JOBS = Resource("batch/v1", "jobs", "Job", True, (), ("status",), True, ("status
 CRONJOBS = Resource("batch/v1", "cronjobs", "CronJob", True, ("cj",), ("status",), True)
 SLICES = Resource("discovery.k8s.io/v1", "endpointslices", "EndpointSlice", counted=True)
 BUDGETS = Resource("policy/v1", "poddisruptionbudgets", "PodDisruptionBudget", True, ("pdb",), ("status",), True)
+INGRESSES = Resource("networking.k8s.io/v1", "ingresses", "Ingress", True, ("ing",), ("status",), True)
 RBAC = "rbac.authorization.k8s.io/v1"
 
 RESOURCES: tuple[Resource, ...] = (
@@ -80,7 +81,7 @@ RESOURCES: tuple[Resource, ...] = (
     *_named(("v1", "resourcequotas", "ResourceQuota", True, "quota"), ("v1", "limitranges", "LimitRange", True, "limits"),
             ("v1", "replicationcontrollers", "ReplicationController", True, "rc")),
     DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS, REVISIONS, JOBS, CRONJOBS, SLICES, BUDGETS,
-    Resource("networking.k8s.io/v1", "ingresses", "Ingress", True, ("ing",), ("status",), True),
+    INGRESSES,
     Resource("networking.k8s.io/v1", "networkpolicies", "NetworkPolicy", True, ("netpol",), counted=True),
     Resource("networking.k8s.io/v1", "ingressclasses", "IngressClass", False, counted=True),
     Resource("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", True, ("hpa",), ("status",)),

@@ -66,7 +66,7 @@ class KubernetesWorld:
         self.clock.start()
         app = web.Application(client_max_size=1 << 24, middlewares=[self.faults.middleware])
         app.router.add_route("*", "/{tail:.*}", self.router.answer)
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0, access_log=None)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         await self.open()
 
@@ -75,6 +75,7 @@ class KubernetesWorld:
         self.clock.stop()
         await self.faults.release()
         if self._runner is not None:
+            await self.close()
             await self._runner.cleanup()
             self._runner = None
 

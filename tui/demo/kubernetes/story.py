@@ -8,7 +8,7 @@ from tui.demo.kubernetes import manifests, scenes
 from tui.demo.kubernetes.cluster import Cluster, Removal
 from tui.demo.kubernetes.nodes import node
 from tui.demo.kubernetes.objects import Json, noted
-from tui.demo.kubernetes.resources import BY_KIND, CRONJOBS, DEPLOYMENTS, NAMESPACES, Resource
+from tui.demo.kubernetes.resources import BY_KIND, CRONJOBS, DEPLOYMENTS, INGRESSES, NAMESPACES, SERVICES, Resource
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 CAUSE = "kubernetes.io/change-cause"
@@ -64,6 +64,16 @@ class Teller:
 
         return act
 
+    def balancer(self, address: str) -> Callable[[], None]:
+        """Return an action that gives the shop its address in the world, as a cloud does."""
+
+        def act() -> None:
+            told = {"loadBalancer": {"ingress": [{"ip": address}]}}
+            self.cluster.set_status(SERVICES, self.cluster.need(SERVICES, "shop", "web"), told)
+            self.cluster.set_status(INGRESSES, self.cluster.need(INGRESSES, "shop", "shop"), told)
+
+        return act
+
     def spec(self, resource: Resource, space: str, name: str, **parts: object) -> Callable[[], None]:
         """Return an action that changes parts of an object's spec."""
 
@@ -112,6 +122,7 @@ def _machines(teller: Teller) -> None:
     teller.at(92 * DAY - 1000, teller.make("kube-system", *scenes.system()))
     teller.at(92 * DAY - 1000, teller.make("", *scenes.storage()))
     teller.at(30 * DAY, teller.make("kube-system", scenes.metrics_server()))
+    teller.at(92 * DAY - 1000, teller.make("default", manifests.service("kubernetes", 443, 6443, app="kube-apiserver")))
 
 
 def _shop(teller: Teller) -> None:
@@ -120,6 +131,7 @@ def _shop(teller: Teller) -> None:
     teller.at(61 * DAY, teller.make("shop", *scenes.stores()))
     teller.at(61 * DAY - 300, teller.make("shop", *scenes.tiers()))
     teller.at(61 * DAY - 900, teller.make("shop", *scenes.nightly()))
+    teller.at(61 * DAY - 60, teller.balancer("203.0.113.20"))
     teller.at(4.2 * DAY, teller.spec(CRONJOBS, "shop", "invoice-nightly", suspend=False))
     teller.at(44 * MINUTE, teller.spec(CRONJOBS, "shop", "stock-sync", suspend=False))
     teller.at(40 * DAY, teller.make("", manifests.item("v1", "Namespace", "staging", labels={"team": "storefront"})))

@@ -54,7 +54,14 @@ ROLES: Mapping[str, Program] = {
     "metrics-server": Program(3.0, cpu=5, memory=34),
     "pause": Program(0.1, cpu=0, memory=1),
 }
+LOST = ("E leaderelection.go:436] error retrieving resource lock: context deadline exceeded", "leaderelection lost")
+NO_QUEUE = ("FATAL worker: amqp connection lost: heartbeat timeout",)
 ODD: Mapping[tuple[str, str], Program] = {
+    ("worker", "5.1.0"): replace(ROLES["worker"], lasts=76_000.0, code=1, voice=replace(VOICES["worker"], end=NO_QUEUE)),
+    ("kube-controller-manager", "v1.34.4"): replace(
+        ROLES["kube-controller-manager"], lasts=2_600_000.0, code=1, voice=replace(SYSTEM, end=LOST)
+    ),
+    ("kube-scheduler", "v1.34.4"): replace(ROLES["kube-scheduler"], lasts=2_900_000.0, code=1, voice=replace(SYSTEM, end=LOST)),
     ("recommender", "0.9.0-rc2"): replace(
         ROLES["recommender"], lasts=4.0, code=2, voice=replace(VOICES["recommender"], flow=None, end=PANIC)
     ),
