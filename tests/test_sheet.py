@@ -7,6 +7,7 @@ from textual.selection import Selection
 
 import themes
 from tests.lineapp import LineApp, drawn
+from tests.waiting import until
 from tui.facts import Ref
 from tui.views.facts import linked
 from widgets.sheet import Sheet
@@ -40,6 +41,7 @@ async def test_other_lines_are_drawn_without_a_layout() -> None:
         sheet.say(lines_of("one", "two", "three"))
         await pilot.pause()
         assert drawn(sheet)[:4] == [" one", " two", " three", ""]
+        await until(lambda: not app.screen._layout_required)  # those of the start
         before = app.layouts
         sheet.say(lines_of("one", "2"))
         await pilot.pause()
