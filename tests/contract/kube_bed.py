@@ -210,6 +210,44 @@ def image_of(name: str) -> Json:
     return {"spec": {"template": {"spec": {"containers": [{"name": "main", "image": name}]}}}}
 
 
+# ---- what is seen --------------------------------------------------------------------------------------------------------
+
+BAD = "nowhere.invalid/x:9"
+
+
+def state(one: Json, place: int = 0) -> tuple[str, Json]:
+    """Return the state of a pod's container and what is said of it; ("", {}) while nothing is known."""
+    statuses = one["status"].get("containerStatuses") or ()
+    return next(iter(statuses[place]["state"].items())) if len(statuses) > place else ("", {})
+
+
+def is_true(one: Json, kind: str) -> bool:
+    """Tell whether a condition holds."""
+    return any(said["type"] == kind and said["status"] == "True" for said in one["status"].get("conditions") or ())
+
+
+async def in_state(kube: Bed, name: str, word: str, reason: str = "") -> Json:
+    """Wait until a pod's container is in a state, and return the pod."""
+
+    async def there() -> Json | None:
+        one: Json = await kube.get("pods", name)
+        found, said = state(one)
+        return one if found == word and reason in {"", said.get("reason")} else None
+
+    return dict(await kube.until(there, f"{name} to be {word} {reason}"))
+
+
+async def reasons(kube: Bed, word: str, name: str) -> list[str]:
+    """Return the reasons of what was said about an object."""
+    return [event.reason for event in await kube.engine.events(await kube.ref(word, name))]
+
+
+async def web(kube: Bed, replicas: int = 2, **spec: Any) -> None:
+    """Make a deployment that serves, and wait for it."""
+    await kube.make("deployments", workload("Deployment", "web", replicas=replicas, **spec))
+    await kube.until(lambda: kube.deployed("deployments", "web"), "the deployment")
+
+
 # ---- the clusters -------------------------------------------------------------------------------------------------------
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 UNITS = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
+@cache
 def cores(text: object) -> float:
     """Return cores of cpu; 0 for what is no amount."""
     word = str(text)
@@ -14,6 +17,7 @@ def cores(text: object) -> float:
         return 0.0
 
 
+@cache
 def bytes_of(text: object) -> float:
     """Return bytes; 0 for what is no amount."""
     word = str(text)

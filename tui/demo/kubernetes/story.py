@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 from tui.demo.kubernetes import manifests, scenes
@@ -35,10 +36,16 @@ class Teller:
         if self._plan:
             clock.rewind(self.now - self._plan[0][0])
         self.cluster.events.since = self.now - HOUR
-        for ago, action in self._plan:
-            clock.run_until(self.now - ago)
-            action()
-        clock.run_until(self.now)
+        collects = gc.isenabled()
+        gc.disable()  # nearly all that is made stays, and looking through it over and over costs a third of the time
+        try:
+            for ago, action in self._plan:
+                clock.run_until(self.now - ago)
+                action()
+            clock.run_until(self.now)
+        finally:
+            if collects:
+                gc.enable()
 
     # ---- what people do -----------------------------------------------------------------------------------------------
 

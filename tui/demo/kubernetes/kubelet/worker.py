@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.demo.kubernetes.clock import Timer
 from tui.demo.kubernetes.kubelet import images
@@ -221,17 +221,22 @@ class Worker:
         self.later(max(0.1, first + failed * period), lambda: self._answered(box, run))
 
     @staticmethod
-    def _answers(box: Box, probe: Json, run: Instance) -> bool:
+    def _port(box: Box, probe: Json) -> Any:
+        """Return the number of the port that a probe asks, None when it asks none."""
         port = (probe.get("tcpSocket") or probe.get("httpGet") or {}).get("port")
+        named = {one.get("name"): one["containerPort"] for one in box.spec.get("ports") or ()}
+        return named.get(port, port)
+
+    def _answers(self, box: Box, probe: Json, run: Instance) -> bool:
+        port = self._port(box, probe)
         if port is None:
             return (probe.get("exec") or {}).get("command", [""])[0] not in {"false", "/bin/false"}
-        named = {one.get("name"): one["containerPort"] for one in box.spec.get("ports") or ()}
-        return named.get(port, port) in run.program.ports
+        return port in run.program.ports
 
     def _unhealthy(self, box: Box, run: Instance, probe: Json, times: int = 1) -> None:
         if box.now is run and box.state == "running" and not self.ending:
             ip = self._place.get("podIP", "")
-            port = (probe.get("tcpSocket") or probe.get("httpGet") or {}).get("port", "")
+            port = self._port(box, probe)
             said = f"dial tcp {ip}:{port}: connect: connection refused"
             if "httpGet" in probe:
                 said = f'Get "http://{ip}:{port}{probe["httpGet"].get("path", "/")}": {said}'
