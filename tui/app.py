@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 import themes
-from tui.command import BadCommand, Go, Help, Quit, Switch, parse
+from tui.command import BadCommand, Enter, Go, Help, Quit, Switch, parse
 from tui.config import Config
 from tui.engines.fleet import Fleet, fleet_of
 from tui.facts import EngineError, Ref, State, Tone, Unreachable
@@ -23,6 +23,7 @@ from tui.kinds import kind_of, kinds
 from tui.model import Action, Engine, Kind, T, Target, View
 from tui.screens.browse import BrowseScreen
 from tui.screens.place import Place
+from tui.screens.rooms import enter
 from tui.store import Store
 from widgets.answer import Answers
 from widgets.safe import install, safe
@@ -243,6 +244,8 @@ class Pilothouse(App[None]):
                 self.exit()
             case Help():
                 self.show_help(browse.place.kind)
+            case Enter(room):
+                enter(self, room)
             case Switch("namespace", name):
                 browse.use_namespace("" if name == "all" else name)
             case Switch(family, name):

@@ -44,8 +44,16 @@ class Help(Struct, frozen=True):
     """Show the help."""
 
 
-Command = Go | Switch | Quit | Help
+class Enter(Struct, frozen=True):
+    """Enter a room: a screen that is no kind's, such as "overview"."""
+
+    room: str
+
+
+Command = Go | Switch | Quit | Help | Enter
 _QUIT = {"q", "q!", "qa", "quit", "exit"}
+ROOMS = {"overview": "overview", "ov": "overview", "pulse": "overview"}
+"""The rooms by the words for them."""
 _SWITCH = {"ctx": "kubernetes", "context": "kubernetes", "contexts": "kubernetes", "host": "docker", "hosts": "docker", "ns": "namespace"}
 
 
@@ -80,6 +88,8 @@ def parse(text: str, kinds: Mapping[str, Kind], family: str) -> Command:
         return Quit()
     if first.lower() in {"?", "h", "help"}:
         return Help()
+    if first.lower() in ROOMS and not rest:
+        return Enter(ROOMS[first.lower()])
     if first.lower() in _SWITCH and len(rest) == 1 and not rest[0].startswith("/"):
         return Switch(_SWITCH[first.lower()], rest[0])
     kind = find_kind(first, kinds, family)
@@ -136,7 +146,7 @@ def candidates(start: str, kinds: Mapping[str, Kind], family: str) -> list[str]:
             mine = find_kind(kind.word, kinds, family)
             shown = kind.word if mine is kind else kind.id
             scored.setdefault(shown, (0 if low in names_of(kind) else 1, rank, shown))
-    for word in sorted({"ctx", "host", "ns", "help", "quit"}):
+    for word in sorted({"ctx", "host", "ns", "help", "quit", *ROOMS.values()}):
         if "/" not in low and word.startswith(low):
             scored.setdefault(word, (1, 3, word))
     return sorted(scored, key=lambda word: scored[word])

@@ -15,11 +15,11 @@ def gauge_tone(share: float) -> str:
     return "well" if share < STRAINED_FROM else "strained" if share < BROKEN_FROM else "broken"
 
 
-def gauge(share: float | None, width: int) -> list[tuple[str, str]]:
+def gauge(share: float | None, width: int, tone: str = "") -> list[tuple[str, str]]:
     """Return a line of `width` cells as (text, tone) pieces: so much of it thick as `share` percent (0..100, or more).
 
     The rest, and all of it when there is no share, is a thin line in the tone "line". A share above nothing shows at
-    least half a cell, so that little is not mistaken for none.
+    least half a cell, so that little is not mistaken for none. `tone`: of the thick part; by default it tells how full it is.
     """
     if width <= 0:
         return []
@@ -28,7 +28,8 @@ def gauge(share: float | None, width: int) -> list[tuple[str, str]]:
     halves = min(2 * width, max(1, round(min(share, 100.0) / 100 * 2 * width)))
     thick = "━" * (halves // 2) + "╸" * (halves % 2)
     thin = "─" * (width - len(thick))
-    return [(thick, gauge_tone(share)), (thin, "line")] if thin else [(thick, gauge_tone(share))]
+    tone = tone or gauge_tone(share)
+    return [(thick, tone), (thin, "line")] if thin else [(thick, tone)]
 
 
 def spark(values: Sequence[float | None], width: int, height: int = 1, top: float | None = None) -> list[str]:

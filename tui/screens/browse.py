@@ -16,6 +16,7 @@ from tui.screens import keys
 from tui.screens.counts import TABS
 from tui.screens.live import LiveScreen
 from tui.screens.place import Place
+from tui.screens.rooms import enter
 from tui.screens.rows import table_columns
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
@@ -302,6 +303,10 @@ class BrowseScreen(LiveScreen):
     def action_forwards(self) -> None:
         """List the port-forwards."""
         self.go(self.place_for(kinds()["local/forwards"]))
+
+    def action_room(self, room: str) -> None:
+        """Enter a room: the overview."""
+        enter(self.cockpit, room)
 
     def action_help(self) -> None:
         """Show every key that works here."""
