@@ -44,6 +44,18 @@ class Cockpit:
     def notices(self) -> list[str]:
         return [notice.message for notice in self.app._notifications]
 
+    async def quiet(self) -> None:
+        """Wait until no engine is being asked for the first time, and leave the start if none answered."""
+        await until(lambda: not self._asking(), what="every engine's first answer")
+        await self.pilot.pause()
+        if self.app.screen.id == "start":
+            await self.press("escape")
+
+    def _asking(self) -> bool:
+        fleet = self.app.fleet
+        states = [engine.health.state for family in ("docker", "kubernetes") if (engine := fleet.engines.get(family))]
+        return len(states) + len({"docker", "kubernetes"} & fleet.absent.keys()) < 2 or State.CONNECTING in states
+
     async def go(self, line: str) -> None:
         """Type a line after `:` and wait until its pane is live."""
         assert self.app.command(line), line

@@ -11,10 +11,16 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import textual.app
+import textual.pilot
 from textual.app import App
+
+from tests.waiting import settled
 
 os.environ["TZ"] = "UTC"  # times that are shown in local time are the same everywhere
 time.tzset()
+
+textual.app.wait_for_idle = textual.pilot.wait_for_idle = settled  # type: ignore[attr-defined]
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
 ODD = ((re.compile(r"/tmp/ph-[a-z0-9_]{8}\b"), "/tmp/ph-00000000"), (re.compile(r"127\.0\.0\.1:\d{5}\b"), "127.0.0.1:00000"))
@@ -27,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the very end how many real-engine tests did not run."""
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "tests/real/" in report.nodeid]
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "real" in report.keywords]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests on real engines were skipped; each reason is above")
 
@@ -35,7 +41,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Fail where the engines must be (CI=true) and a test on them did not run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = [report for report in reporter.stats.get("skipped", []) if "tests/real/" in report.nodeid] if reporter else []
+    skipped = [report for report in reporter.stats.get("skipped", []) if "real" in report.keywords] if reporter else []
     if os.environ.get("CI") == "true" and skipped and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from tests.shop_kubernetes import before, pod
 from tests.waiting import until
@@ -51,6 +52,18 @@ async def test_the_command_line(shop):
         await type_line(one, ":", "po shop app=checkout /checkout")
         await one.press("enter")
         await until(lambda: len(one.names) == 3)
+
+
+async def test_keys_behind_enter_go_where_the_line_leads(shop):
+    async with flying(shop.config(), line="pods") as one:
+        await one.select("checkout-66b7d4c9f-w8zsj")
+        for key, letter in (("colon", ":"), *((letter, letter) for letter in "deploy"), ("enter", "\r"), ("colon", ":"), ("x", "x")):
+            one.app.post_message(events.Key(key, letter))  # all at once, as pasted or typed while the loop was busy
+        await until(lambda: here(one) == "kubernetes/deployments" and one.browse.prompt.line.value == "x", what="a second line")
+        await one.press("escape")
+        for key in ("colon", "z", "z", "enter", "y"):
+            one.app.post_message(events.Key(key, {"colon": ":", "enter": "\r"}.get(key, key)))
+        await until(lambda: one.browse.prompt.line.value == "zzy", what="what was typed behind a line that is no good")
 
 
 async def test_a_bare_word_goes_to_the_engine_at_hand(shop):

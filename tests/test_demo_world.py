@@ -14,7 +14,7 @@ from tests.terminal import tty
 async def test_a_demo_shows_all_engines_and_leaves_nothing(tmp_path: Path, keys: str) -> None:
     home, scratch = tmp_path / "home", tmp_path / "scratch"
     for folder in (home, scratch):
-        folder.mkdir()  # noqa: ASYNC240
+        folder.mkdir()
     environ = {"HOME": str(home), "TMPDIR": str(scratch), "DOCKER_HOST": "unix:///nowhere.sock", "KUBECONFIG": "/nowhere"}
     async with tty(environ, "-m", "tui", "demo") as one:
         await one.shows("shop-api-1", " DEMO ", "swarm manager, 3 nodes", "as demo-user")

@@ -81,10 +81,9 @@ async def _view(one: Tty, key: str, title: str) -> None:
 async def _dialogs(one: Tty) -> None:
     """Every kind of dialog, left without an answer; then many marked rows."""
     for place, keys in (
-        ("docker/containers", ("r", "x", "\x04")),
-        ("docker/volumes", ("\x04",)),
-        ("swarm/services", ("s", "r", "\x04")),
-        ("kubernetes/deployments all", ("s", "r", "u", "F", "\x04")),
+        ("docker/containers", ("x", "\x04")),
+        ("swarm/services", ("s",)),
+        ("kubernetes/deployments all", ("r", "u", "F", "\x04")),
     ):
         await _go(one, place, seen(place.split()[0]))
         one.type("g")

@@ -325,7 +325,7 @@ async def test_an_insecure_connection_is_marked_on_the_top_line(
         await until(lambda: {"docker", "kubernetes"} <= one.app.fleet.engines.keys())
         engines = one.app.fleet.engines
         assert {name for name in ("docker", "kubernetes") if engines[name].about.insecure} == marked
-        await one.pilot.pause()
+        await one.quiet()
         line = "".join(part.text for part in one.app.screen._compositor.render_strips()[0])
         assert line.count("▲ insecure") == len(marked)
 
@@ -335,6 +335,7 @@ async def test_an_insecure_connection_is_marked_on_the_top_line(
 
 async def test_the_clipboard_gets_safe_text_and_no_text_presses_keys(tmp_path: Path) -> None:
     async with cockpit(config(tmp_path)) as one:
+        await one.quiet()
         one.app.copy("a\x1b]52;c;aGFybQ==\x07\u202eb\nc")
         assert one.app.clipboard == safe("a\x1b]52;c;aGFybQ==\x07\u202eb\nc", lines=True)
         assert "\x1b" not in one.app.clipboard

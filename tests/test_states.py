@@ -84,7 +84,7 @@ async def test_retrying(shop, look):
     """See the rows dimmed but there, when it is tried again and since when they are old; an amber sign on the tab."""
     async with flying(shop.config(), line="pods") as one:
         await still(one)
-        _ails(one, State.RETRYING, "eu-1.example.com refused the connection", 12)
+        _ails(one, State.RETRYING, "eu-1.localhost refused the connection", 12)
         await shows(one, "retrying in 12 s")
         await still(one)
         look(one.app)

@@ -196,7 +196,7 @@ async def world() -> AsyncIterator[World]:
 def _write(folder: Path, shop: str, lab: str) -> None:
     """Write the kubeconfig and the docker contexts; the clusters go by names, and are found by way of a proxy."""
     clusters = [
-        {"name": "eu-1", "cluster": {"server": "http://eu-1.example.com", "proxy-url": shop}},
+        {"name": "eu-1", "cluster": {"server": "http://eu-1.localhost", "proxy-url": shop}},
         {"name": "lab", "cluster": {"server": "http://lab.example.com", "proxy-url": lab}},
     ]
     contexts = [

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+ENTER = ("enter", "ctrl+e")
+PATIENCE = 2.0  # seconds
 Completer = Callable[[str], Sequence[str]]
 
 
@@ -26,7 +29,7 @@ class Ghost(Suggester):
 
 
 class PromptLine(Input):
-    """One line; `leave` is called on Esc. From Enter until `entered` is False again, keys go back to the app."""
+    """One line; `leave` is called on Esc. Who takes an entered line calls `decided`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "accept", "Accept", show=False),
@@ -38,26 +41,30 @@ class PromptLine(Input):
         Binding("escape", "leave", "Leave", show=False),
     ]
 
+    class Decided(Message):
+        """It is known what became of the line that was entered."""
+
     def __init__(self, leave: Callable[[], None]) -> None:
         super().__init__(id="prompt-line", select_on_focus=False, compact=True)
         self.past: list[str] = []
         self.at = 0
-        self.entered = False
+        self.undecided = False
         self._leave = leave
 
-    async def _on_key(self, event: events.Key) -> None:
-        # What was typed behind Enter is meant for whatever has the focus when the line is done: it is asked again.
-        if self.entered:
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
-            return
-        await super()._on_key(event)
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw anew. The line is as wide as its place: a letter typed is no reason to lay out the whole screen."""
+        return super().refresh(*regions, repaint=repaint, layout=layout and not self.is_mounted, recompose=recompose)
 
-    async def action_submit(self) -> None:
-        """Hand the line over."""
-        self.entered = True
-        await super().action_submit()
+    def enter(self) -> None:
+        """Take note that Enter is on its way here; until `decided`, or for PATIENCE, nobody knows where the next keys belong."""
+        self.undecided = True
+        self.set_timer(PATIENCE, self.decided)
+
+    def decided(self) -> None:
+        """Take note that the line was taken, or cannot be."""
+        if self.undecided:
+            self.undecided = False
+            self.post_message(self.Decided().set_sender(self))  # else it would go no further up than to whoever decided
 
     def action_accept(self) -> None:
         """Take the ghost over."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Static
 
+from widgets.bars import Line
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ class Prompt(Horizontal):
     DEFAULT_CSS = """
     Prompt { height: 1; display: none; background: $ph-panel; padding: 0 1; }
     Prompt.-open { display: block; }
+    Prompt Line { background: $ph-panel; }
     Prompt #prompt-sigil { width: 2; color: $ph-accent; text-style: bold; }
     Prompt #prompt-line { width: 1fr; border: none; background: $ph-panel; color: $ph-name; padding: 0; height: 1; }
     Prompt #prompt-line:focus { background-tint: transparent 0%; }
     Prompt #prompt-line > .input--suggestion { color: $ph-faint; }
-    Prompt #prompt-hint { width: auto; max-width: 60%; color: $ph-faint; }
+    Prompt #prompt-hint { width: 50%; text-align: right; color: $ph-faint; }
     """
 
     class Typed(Message):
@@ -64,7 +65,7 @@ class Prompt(Horizontal):
         from widgets._prompt_line import PromptLine
 
         if not self.children:
-            self.mount(Static("", id="prompt-sigil"), PromptLine(self._leave), Static("", id="prompt-hint"))
+            self.mount(Line(id="prompt-sigil"), PromptLine(self._leave), Line(id="prompt-hint"))
         return self.query_one(PromptLine)
 
     @property
@@ -78,31 +79,35 @@ class Prompt(Horizontal):
 
         self.sigil, self._complete = sigil, complete
         line = self.line
-        line.entered = False
-        line.past = self._history.setdefault(sigil, [])
+        line.decided()
+        line.past = self.past(sigil)
         line.at = len(line.past)
         line.suggester = Ghost(complete)
         with line.prevent(line.Changed):
             line.value = text
         line.cursor_position = len(text)
-        self.query_one("#prompt-sigil", Static).update(words(sigil))
+        self.query_one("#prompt-sigil", Line).say(words(sigil))
         self.add_class("-open")
         self.screen.set_focus(line)  # at once: `line.focus()` would let the next key still go to the table
         self._hint(text)
 
+    def past(self, sigil: str) -> list[str]:
+        """Return the lines that were typed behind a sigil, oldest first; the list itself."""
+        return self._history.setdefault(sigil, [])
+
     def close(self) -> None:
         """Hide the prompt."""
         self.remove_class("-open")
-        self.line.entered = False
+        self.line.decided()
 
     def fault(self, text: str) -> None:
         """Say at the right end why the line will not do; it can be mended then."""
-        self.line.entered = False
-        self.query_one("#prompt-hint", Static).update(words((text, "broken")))
+        self.line.decided()
+        self.query_one("#prompt-hint", Line).say(words((text, "broken")))
 
     def _hint(self, text: str) -> None:
         lines = [line for line in self._complete(text) if line != text][:6]
-        self.query_one("#prompt-hint", Static).update(words("   ".join(line.rpartition(" ")[2] for line in lines)))
+        self.query_one("#prompt-hint", Line).say(words("   ".join(line.rpartition(" ")[2] for line in lines)))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell what is typed so far."""
@@ -113,7 +118,7 @@ class Prompt(Horizontal):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Remember the line and tell it."""
         event.stop()
-        past = self._history.setdefault(self.sigil, [])
+        past = self.past(self.sigil)
         if event.value and (not past or past[-1] != event.value):
             past.append(event.value)
         self.post_message(self.Entered(self.sigil, event.value))

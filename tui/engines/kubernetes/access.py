@@ -65,7 +65,7 @@ class Access:
     @property
     def unsafe(self) -> str:
         """Return why nobody should trust this connection, or ""."""
-        if self.server.startswith("http://") and not loopback(self.server):
+        if self.server.startswith("http://") and not all(map(loopback, filter(None, (self.server, self.proxy)))):
             return "plain http: no encryption, anybody on the way may read and change everything"
         return "the server's certificate is not checked (insecure-skip-tls-verify)" if self.insecure else ""
 
@@ -73,7 +73,7 @@ class Access:
 def loopback(server: str) -> bool:
     """Tell whether a URL leads no further than this machine (`kubectl proxy`): nobody stands on the way."""
     host = urlsplit(server).hostname or ""
-    if host == "localhost":
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
