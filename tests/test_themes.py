@@ -25,7 +25,7 @@ def contrast(one: Color, other: Color) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("name", themes.BUILT_IN)
+@pytest.mark.parametrize("name", [name for name in themes.BUILT_IN if name != "ansi"])
 def test_words_are_readable_on_the_ground_and_under_the_cursor(name: str) -> None:
     variables = themes.load(name).variables
     for ground in ("ground", "cursor", "cursor-blurred", "panel", "glow"):

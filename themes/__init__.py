@@ -35,7 +35,7 @@ ROLES: tuple[str, ...] = (
 )
 """Every role is a variable `$ph-<role>` in style sheets."""
 
-BUILT_IN: tuple[str, ...] = ("dark", "light", "high-contrast")
+BUILT_IN: tuple[str, ...] = ("dark", "light", "high-contrast", "monochrome", "ansi")
 
 
 class BadTheme(ValueError):
@@ -45,8 +45,8 @@ class BadTheme(ValueError):
 def load(source: str | Path) -> Theme:
     """Read a theme: a built-in name, or the path of a YAML file; raises BadTheme.
 
-    The file holds `name`, `dark` (true or false), `roles` (every role, a CSS colour) and, if wanted, `variables`
-    (any other variable of Textual's style sheets).
+    The file holds `name`, `dark` (true or false), `roles` (every role, a CSS colour) and, if wanted, `ansi` (true: the
+    terminal's own colours are used as they are) and `variables` (any other variable of Textual's style sheets).
     """
     if isinstance(source, str) and source in BUILT_IN:
         return _theme(source, _flat((Path(__file__).parent / f"{source}.yaml").read_text("utf-8")))
@@ -61,6 +61,14 @@ def load(source: str | Path) -> Theme:
     return _theme(str(source), found)
 
 
+def load_flat(path: Path) -> Theme:
+    """Read a theme file that keeps to one line a value without waiting for the YAML library; raises BadTheme when it does not."""
+    try:
+        return _theme(str(path), _flat(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadTheme(f"theme {path} cannot be read: {error}") from error
+
+
 def _flat(text: str) -> dict[str, object]:
     """Return what a built-in file holds. They keep to one line a value, so that the first frame need not wait for the YAML library."""
     found: dict[str, object] = {}
@@ -69,12 +77,12 @@ def _flat(text: str) -> dict[str, object]:
         key, colon, rest = line.partition(":")
         if not colon or line.startswith("#"):
             continue
-        value = rest.partition(" #")[0].strip().strip('"')
+        value = rest.partition(" #")[0].strip().strip("\"'")
         if key.startswith(" "):
             inner[key.strip()] = value
         else:
             inner = {}
-            found[key] = value == "true" if key == "dark" else value or inner
+            found[key] = value == "true" if key in {"dark", "ansi"} else value or inner
     return found
 
 
@@ -95,6 +103,7 @@ def _theme(source: str, found: Mapping[str, object]) -> Theme:
     return Theme(
         name=str(found.get("name") or Path(source).stem),
         dark=bool(found.get("dark", True)),
+        ansi=bool(found.get("ansi", False)),
         primary=colours["accent"],
         secondary=colours["swarm"],
         accent=colours["accent"],

@@ -74,6 +74,7 @@ def main() -> None:
         os.environ.pop(name, None)
     gc.set_threshold(50_000, 10, 100)  # until the first frame nothing is garbage
     config = _config(sys.argv[1:])
+    os.environ.pop("NO_COLOR", None)  # the theme honours it; textual would only turn colours into greys, and those when it is empty too
     match config.command:
         case "doctor":
             from tui.doctor import doctor
@@ -117,6 +118,7 @@ def _demo(config: Config) -> int:
 
     try:
         with demo() as (home, environ):
+            environ = {**environ, "NO_COLOR": config.environ.get("NO_COLOR", "")}
             return _fly(
                 replace(config, command="demo", home=home, environ=environ, host=None, docker_context=None, context=None, kubeconfig=None)
             )

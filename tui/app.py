@@ -15,13 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 import themes
-from tui.command import BadCommand, Enter, Go, Help, Quit, Switch, parse
+from tui.comfort import Comfort
+from tui.command import BadCommand, Enter, Go, Help, Quit, Switch, Theme, parse
 from tui.config import Config
 from tui.engines.fleet import Fleet, fleet_of
 from tui.facts import EngineError, Ref, State, Tone, Unreachable
 from tui.kinds import kind_of, kinds
 from tui.model import Action, Engine, Kind, T, Target, View
 from tui.screens.browse import BrowseScreen
+from tui.screens.keyed import Keyed
 from tui.screens.place import Place
 from tui.screens.rooms import enter
 from tui.store import Store
@@ -66,7 +68,8 @@ class Pilothouse(App[None]):
         super().__init__()
         install(self)
         self.first_frame: Callable[[], None] = lambda: None  # called when the first screen is painted
-        theme = themes.load(self.config.theme if self.config.theme in themes.BUILT_IN else "dark")
+        self.comfort = Comfort(self)
+        theme = self.comfort.first_theme()
         self.register_theme(theme)
         self.set_reactive(Pilothouse.theme, theme.name)  # what watches it would read the style sheets once more
         self.stylesheet.set_variables(self.get_css_variables())
@@ -94,7 +97,8 @@ class Pilothouse(App[None]):
                 if isinstance(asked, Go):
                     namespace = self.config.namespace if asked.namespace is None else asked.namespace
                     return Place(asked.kind, namespace or "", asked.filter), namespace
-        return Place(kind_of("docker/containers")), self.config.namespace
+            return Place(kind_of("docker/containers")), self.config.namespace
+        return self.comfort.first_place()
 
     def _bring_up(self) -> None:
         self.first_frame()
@@ -103,6 +107,7 @@ class Pilothouse(App[None]):
     async def _start(self) -> None:
         """Read in what the first frame did not need, then bring the engines up."""
         await asyncio.to_thread(kinds)
+        await self.comfort.start()
         from tui.kinds.kubernetes.common import use_clock
 
         use_clock(self.now)
@@ -121,17 +126,17 @@ class Pilothouse(App[None]):
         if replaced and known is not None:
             self.store.drop_engine(known.id)
         if any(isinstance(screen, BrowseScreen) for screen in self.screen_stack):
+            if engine is not None:
+                self.comfort.engine_came(engine)
             self.browse.engine_changed(family, replaced, known is None)
-            self._begin_where_there_is_something()
+            self.comfort.go_where_something_is()
             self._greet()
 
-    def _begin_where_there_is_something(self) -> None:
-        """Begin at the pods when no Docker engine answers, a cluster does, and the person has not gone anywhere yet."""
-        docker, cluster = self.fleet.engines.get("docker"), self.fleet.engines.get("kubernetes")
-        gone = "docker" in self.fleet.absent or (docker is not None and docker.health.state not in {State.LIVE, State.CONNECTING})
-        alive = cluster is not None and cluster.health.state is State.LIVE
-        if gone and alive and not self.config.view and len(self.browse.trail.places) == 1:
-            self.show("kubernetes/pods")
+    def settings_changed(self) -> None:
+        """Let keys, the top line and the foot follow the settings of now."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Keyed):
+                screen.settings_changed()
 
     def _greet(self) -> None:
         """Show the start while no engine has answered yet, and take it away when one has."""
@@ -157,8 +162,13 @@ class Pilothouse(App[None]):
 
     @property
     def read_only(self) -> bool:
-        """Tell whether every write is refused."""
-        return self.config.read_only
+        """Tell whether every write to the engine at hand is refused."""
+        spot = self.comfort.spot(self.browse.place.kind.family)
+        return self.config.read_only or self.comfort.settings.read_only or spot.read_only
+
+    def protected(self, engine: str) -> bool:
+        """Tell whether the settings protect the engine with this id: the gravest verbs are typed out."""
+        return self.comfort.spot_of(engine).protected
 
     @property
     def folder(self) -> Path:
@@ -168,7 +178,9 @@ class Pilothouse(App[None]):
     async def ask(self, dialog: Answers[T]) -> T | None:
         """Show a dialog and return the answer, or None when it was left."""
         assert isinstance(dialog, ModalScreen)
-        dialog.add_class(f"-{self.browse.place.kind.family}")
+        family = self.browse.place.kind.family
+        dialog.add_class(f"-{family}")
+        dialog.set_class(self.comfort.spot(family).protected, "-protected")
         answer: T | None = await self.push_screen_wait(dialog)
         return answer
 
@@ -217,8 +229,6 @@ class Pilothouse(App[None]):
         self.copy_to_clipboard(clean)
         self.tell(f"copied {clean}" if len(clean) < 60 and "\n" not in clean else f"copied {len(clean)} characters")
 
-    # ---- what screens ask --------------------------------------------------------------------------------------------
-
     def act(self, verb: Action, targets: Sequence[Target]) -> None:
         """Run a verb in the background; what goes wrong is told."""
         self.run_worker(self._act(verb, targets), group="actions", name=verb.id, exit_on_error=False)
@@ -246,6 +256,8 @@ class Pilothouse(App[None]):
                 self.show_help(browse.place.kind)
             case Enter(room):
                 enter(self, room)
+            case Theme(name):
+                self.comfort.choose_theme(name)
             case Switch("namespace", name):
                 browse.use_namespace("" if name == "all" else name)
             case Switch(family, name):
@@ -291,7 +303,8 @@ class Pilothouse(App[None]):
         """Refuse: text from outside must never press keys."""
 
     async def on_unmount(self) -> None:
-        """Close the watches and the engines."""
+        """Write down what is to be remembered; close the watches and the engines."""
+        self.comfort.close()
         await self.store.close()
         await self.fleet.close()
 

@@ -3,7 +3,7 @@
     command   = word [arguments]
     arguments = namespace | all | /filter | @context | selector (k=v,...) | -f fuzzy
 A word is a kind's plural, singular, short name, or `engine/kind`; `q`, `quit`, `q!`, `exit` leave; `ctx NAME`, `host NAME`
-and `ns NAME` switch.
+and `ns NAME` switch; `theme` and `theme NAME` choose the colours.
 """
 
 from __future__ import annotations
@@ -36,6 +36,12 @@ class Switch(Struct, frozen=True):
     name: str
 
 
+class Theme(Struct, frozen=True):
+    """Show a theme from now on; "" = choose one."""
+
+    name: str = ""
+
+
 class Quit(Struct, frozen=True):
     """Leave the program."""
 
@@ -50,7 +56,7 @@ class Enter(Struct, frozen=True):
     room: str
 
 
-Command = Go | Switch | Quit | Help | Enter
+Command = Go | Switch | Theme | Quit | Help | Enter
 _QUIT = {"q", "q!", "qa", "quit", "exit"}
 ROOMS = {"overview": "overview", "ov": "overview", "pulse": "overview"}
 """The rooms by the words for them."""
@@ -90,6 +96,10 @@ def parse(text: str, kinds: Mapping[str, Kind], family: str) -> Command:
         return Help()
     if first.lower() in ROOMS and not rest:
         return Enter(ROOMS[first.lower()])
+    if first.lower() in {"theme", "themes"}:
+        if len(rest) > 1:
+            raise BadCommand(f"theme takes one name, and not {' '.join(rest)}")
+        return Theme(*rest)
     if first.lower() in _SWITCH and len(rest) == 1 and not rest[0].startswith("/"):
         return Switch(_SWITCH[first.lower()], rest[0])
     kind = find_kind(first, kinds, family)
@@ -146,7 +156,7 @@ def candidates(start: str, kinds: Mapping[str, Kind], family: str) -> list[str]:
             mine = find_kind(kind.word, kinds, family)
             shown = kind.word if mine is kind else kind.id
             scored.setdefault(shown, (0 if low in names_of(kind) else 1, rank, shown))
-    for word in sorted({"ctx", "host", "ns", "help", "quit", *ROOMS.values()}):
+    for word in sorted({"ctx", "host", "ns", "theme", "help", "quit", *ROOMS.values()}):
         if "/" not in low and word.startswith(low):
             scored.setdefault(word, (1, 3, word))
     return sorted(scored, key=lambda word: scored[word])
@@ -159,7 +169,7 @@ def complete(text: str, kinds: Mapping[str, Kind], family: str, namespaces: Iter
         return [] if space else candidates(text, kinds, family)
     if tail.startswith("@"):
         return [f"{head} @{name}" for name in contexts if name.startswith(tail[1:])]
-    if head in {"ctx", "context", "contexts", "host", "hosts"}:
+    if head in {"ctx", "context", "contexts", "host", "hosts", "theme"}:
         return [f"{head} {name}" for name in contexts if name.startswith(tail)]
     kind = find_kind(head.split()[0], kinds, family)
     if head == "ns" or (kind is not None and kind.namespaced and " " not in head):

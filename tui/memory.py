@@ -21,7 +21,7 @@ class Memory(Struct):
     """
 
     view: str = ""  # a kind's id
-    namespace: str = ""
+    namespace: str | None = None  # "" is all; None is the context's own
     context: str = ""  # the kube context that the namespace is of
     sorts: dict[str, tuple[str, bool]] = field(default_factory=dict)
     widths: dict[str, dict[str, int]] = field(default_factory=dict)

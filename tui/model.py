@@ -256,6 +256,10 @@ class Host(Protocol):
         """Tell whether every write is refused."""
         ...
 
+    def protected(self, engine: str) -> bool:
+        """Tell whether the person protects the engine with this id: the gravest verbs are typed out."""
+        ...
+
     async def ask(self, dialog: Answers[T]) -> T | None:
         """Show a dialog and return the answer, or None when it was left."""
         ...

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui import __version__
 from tui.config import Config
+from tui.settings import PRESETS
 
 COMMANDS = ("demo", "doctor", "completion")
 EXAMPLES = """examples:
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     parse.add_argument("--kubeconfig", type=Path, metavar="FILE", help="the only kubeconfig file to read")
     parse.add_argument("--read-only", action="store_true", help="refuse every write, below the screen")
     parse.add_argument("--theme", default="", help="dark, light, high-contrast, monochrome, ansi, or one of your own")
+    parse.add_argument("--keys", default="", choices=PRESETS, help="a whole keymap: k9s-strict has each letter where k9s has it")
     parse.add_argument("--version", action="version", version=f"pilothouse {__version__}")
     return parse
 
@@ -55,6 +57,7 @@ def config_of(arguments: Sequence[str]) -> Config:
         kubeconfig=options.kubeconfig,
         read_only=options.read_only,
         theme=options.theme,
+        keys=options.keys,
         command=command,
         view=" ".join(view),
     )

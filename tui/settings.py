@@ -10,8 +10,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from tui.engines.kubernetes.kubeconfig import is_too_deep
-
 CAP = 1 << 20  # bytes; a file of a hundred contexts has ten thousand
 PRESETS = ("k9s-strict",)
 _KEYS = ("theme", "read_only", "keys", "contexts", "hosts")
@@ -93,6 +91,12 @@ def read(path: Path, themes: Collection[str]) -> Settings:
         return _unread(path, 0, f"It cannot be read: {getattr(error, 'strerror', None) or error}.", b"read_only")
     if len(data) > CAP:
         return _unread(path, 0, f"It is larger than {CAP >> 20} MiB, so it is not read.", data)
+    return _parsed(path, data, themes)
+
+
+def _parsed(path: Path, data: bytes, themes: Collection[str]) -> Settings:
+    from tui.engines.kubernetes.kubeconfig import is_too_deep  # not before the first frame
+
     if is_too_deep(data):
         return _unread(path, 0, "It is nested too deeply, so it is not read.", data)
     import yaml

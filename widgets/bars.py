@@ -17,13 +17,21 @@ from widgets.words import words
 class TopBar(Widget):
     """Two pieces of text on one line: `left` is cut when there is no room, `right` is not."""
 
-    DEFAULT_CSS = "TopBar { height: 1; background: $ph-panel; color: $ph-muted; padding: 0 1; }"
+    DEFAULT_CSS = (
+        "TopBar { height: 1; background: $ph-panel; color: $ph-muted; padding: 0 1; }\nTopBar.-protected { background: $ph-protected; }"
+    )
     # Contents of the same text are equal to textual, whatever their colours: `say` looks at both
     left: reactive[Content] = reactive(Content(""), always_update=True)
     right: reactive[Content] = reactive(Content(""), always_update=True)
 
-    def say(self, left: Content, right: Content) -> None:
-        """Show other words, or the same in other colours; nothing is drawn when nothing is new."""
+    def say(self, left: Content, right: Content, protected: bool = False) -> None:
+        """Show other words, or the same in other colours; nothing is drawn when nothing is new.
+
+        `protected`: all of it in the one colour that can be read on the ground of a protected place.
+        """
+        if protected:
+            left, right = (words((part.plain, "protected-text bold")) for part in (left, right))
+        self.set_class(protected, "-protected")
         if not self.left.is_same(left):
             self.left = left
         if not self.right.is_same(right):

@@ -56,6 +56,9 @@ class Question(ModalScreen[T], Answers[T]):
     Question.-kubernetes #buttons Button.-yes:focus { background: $ph-kubernetes; }
     Question.-danger > Vertical { border: round $ph-broken; }
     Question.-danger #buttons Button.-yes:focus { background: $ph-broken; color: $ph-ground; }
+    Question.-protected > Vertical {
+        border: thick $ph-protected; border-title-color: $ph-protected-text; border-title-background: $ph-protected;
+    }
     Question Input { height: 1; border: none; background: $ph-ground; color: $ph-name; padding: 0 1; margin-top: 1; }
     Question Input:focus { border: none; }
     Question #options { height: auto; margin-top: 1; }

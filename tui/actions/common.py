@@ -32,10 +32,21 @@ def where(host: Host, targets: Sequence[Target]) -> list[Content]:
     if engine.about.server:
         line = words(line, (f"  {engine.about.server}", "faint"))
     lines = [line]
+    if host.protected(ref.engine):
+        lines.insert(0, words((f" {engine.context} is protected ", "protected-text on protected bold")))
     if len(targets) > 1:
         names = [target.ref.name for target in targets]
         lines.append(words(", ".join(names[:MANY]) + (f" and {len(names) - MANY} more" if len(names) > MANY else "")))
     return lines
+
+
+def typed(host: Host, targets: Sequence[Target], grave: bool = False) -> str:
+    """Return what a person must type out before this happens: how many of several; the name where it is grave or protected; or ""."""
+    ref = targets[0].ref
+    protected = host.protected(ref.engine)
+    if len(targets) > 1:
+        return str(len(targets)) if grave or protected else ""
+    return ref.name if grave or protected else ""
 
 
 def commands(targets: Sequence[Target], kubectl: str, docker: str = "", swarm: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.actions.common import commands, each, title, where
+from tui.actions.common import commands, each, title, typed, where
 from tui.model import Host, Target, action
 from widgets.words import words
 
@@ -29,7 +29,6 @@ async def delete(host: Host, targets: Sequence[Target]) -> None:
     from widgets.dialogs import Confirm
 
     first = targets[0]
-    typed = str(len(targets)) if len(targets) > 1 else first.ref.name if first.kind.id in _GRAVE else ""
     docker = {"docker/containers": "docker rm {name}", "docker/images": "docker rmi {name}"}.get(
         first.kind.id, "docker " + first.kind.singular.lower() + " rm {name}"
     )
@@ -40,7 +39,7 @@ async def delete(host: Host, targets: Sequence[Target]) -> None:
             "Delete" if len(targets) == 1 else f"Delete {len(targets)}",
             command=commands(targets, "kubectl delete {kind}/{name}{ns}", docker, "docker " + first.kind.singular.lower() + " rm {name}"),
             danger=True,
-            typed=typed,
+            typed=typed(host, targets, grave=len(targets) > 1 or first.kind.id in _GRAVE),
             options=_KUBERNETES if first.kind.family == "kubernetes" else _OPTIONS.get(first.kind.id, ()),
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui.actions.common import commands, each, title, where
+from tui.actions.common import commands, each, title, typed, where
 from tui.model import Host, Target, action
 from widgets.words import words
 
@@ -29,6 +29,7 @@ async def restart(host: Host, targets: Sequence[Target]) -> None:
             command=commands(
                 targets, "kubectl rollout restart {kind}/{name}{ns}", "docker restart {name}", "docker service update --force {name}"
             ),
+            typed=typed(host, targets),
         )
     )
     if agreed is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tui.actions.common import commands, each, title, where
+from tui.actions.common import commands, each, title, typed, where
 from tui.model import Host, Target, action
 from widgets.words import words
 
@@ -27,6 +27,7 @@ async def stop(host: Host, targets: Sequence[Target]) -> None:
             "Stop",
             command=commands(targets, "", "docker stop {name}"),
             danger=True,
+            typed=typed(host, targets),
         )
     )
     if agreed is not None:

@@ -86,6 +86,14 @@ class BrowseScreen(LiveScreen):
                 self.cockpit.open(wanted[name], target)
                 return
 
+    @on(LiveTable.Sorted)
+    def _sorted(self, event: LiveTable.Sorted) -> None:
+        self.cockpit.comfort.memory.sorts[self.place.kind.id] = (event.column, event.reverse)
+
+    @on(LiveTable.WidthChanged)
+    def _width_changed(self, event: LiveTable.WidthChanged) -> None:
+        self.cockpit.comfort.width(self.place.kind, event.column, event.width)
+
     # ---- verbs -------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -154,6 +162,8 @@ class BrowseScreen(LiveScreen):
         shelf = store.shelves.get(Topic(engine.id, "kubernetes/namespaces")) if engine is not None else None
         namespaces = sorted(one.name for one in shelf.objects.values()) if shelf is not None else self.favourites
         places = fleet.names.get("docker" if text.startswith("host") else "kubernetes", ())
+        if text.startswith("theme "):
+            places = self.cockpit.comfort.theme_names()
         return complete(text, kinds(), self.place.kind.family, namespaces, places)
 
     def action_filter(self) -> None:
@@ -280,13 +290,13 @@ class BrowseScreen(LiveScreen):
         column = next((meant[word] for word in SORTS[what] if word in meant), "")
         if column:
             now, reverse = self.table.sorted_by
-            self.table.sort(column, not reverse if now == column else False)
+            self.table.sorted_by_hand(column, not reverse if now == column else False)
 
     def action_sort_next(self) -> None:
         """Sort by the column after the one sorted by now."""
         titles = self._titles()
         now, _ = self.table.sorted_by
-        self.table.sort(titles[(titles.index(now) + 1) % len(titles) if now in titles else 0])
+        self.table.sorted_by_hand(titles[(titles.index(now) + 1) % len(titles) if now in titles else 0], False)
 
     def _titles(self) -> list[str]:
         place = self.place

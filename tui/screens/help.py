@@ -25,6 +25,7 @@ GRAMMAR = (
     (":host  :host NAME", "the docker hosts; use one"),
     (":ns  :ns NAME", "the namespaces; use one"),
     (":pf", "the port-forwards"),
+    (":theme  :theme NAME", "the colours, to choose; use one"),
     (":q", "leave"),
     ("/web !old", "rows with web and without old (regular expressions, a space is AND)"),
     ("/-l app=web", "rows by label"),

@@ -12,7 +12,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Region
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -23,6 +22,7 @@ from tui.model import Engine, Kind, Target
 from tui.screens import keys, status
 from tui.screens.counts import TABS, Counts
 from tui.screens.details import Details
+from tui.screens.keyed import Keyed
 from tui.screens.place import Place, Trail
 from tui.screens.rows import row_text, table_columns
 from tui.store import Change, Shelf
@@ -30,7 +30,6 @@ from widgets.bars import Hint, KeyBar, Line, TabBar, TopBar
 from widgets.frame import Frame, bare
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
-from widgets.words import words
 
 if TYPE_CHECKING:
     from tui.app import Pilothouse
@@ -39,7 +38,7 @@ BESIDE, BELOW, TALL = 120, 90, 26  # columns for details beside the table, for d
 DETAIL_REST = 0.06  # seconds the cursor rests before the details follow
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(Keyed):
     """The lines, the table and the details, kept true; what keys do is BrowseScreen's."""
 
     table = query_one(LiveTable)
@@ -77,6 +76,7 @@ class LiveScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Open the first place."""
+        self.cockpit.comfort.dress(self)
         self.table.focus()
         self.enter(self.place)
 
@@ -107,9 +107,10 @@ class LiveScreen(Screen[None]):
             self.set_class(place.kind.family == family, f"-{family}")
         table = self.table
         show_namespace = place.kind.namespaced and not place.namespace
-        table.set_columns(table_columns(place.kind, show_namespace), lambda obj: str(place.kind.tone(obj)))
+        widths = self.cockpit.comfort.memory.widths.get(place.kind.id)
+        table.set_columns(table_columns(place.kind, show_namespace), lambda obj: str(place.kind.tone(obj)), widths=widths)
         if other_kind:
-            table.sort(place.kind.sort or place.kind.columns[0].title)
+            table.sort(*self.cockpit.comfort.order(place.kind))
         self.engine = self.cockpit.fleet.engines.get(place.kind.family)
         self._look()
         self.query_one(KeyBar).role = place.kind.family
@@ -237,15 +238,16 @@ class LiveScreen(Screen[None]):
     def _refresh_status(self) -> None:
         if not self.is_mounted:
             return
-        fleet, now = self.cockpit.fleet, self.cockpit.now()
-        top = self.query_one("#top", TopBar)
-        left = status.where(fleet.engines, fleet.absent, self.place.kind.family, self.current_namespace, self.size.width)
-        health = (
-            self.shelf.health if self.shelf else Health(State.CONNECTING if self.place.kind.family not in fleet.absent else State.ABSENT)
-        )
-        fresh = status.freshness(health, now)
-        demo = words((" DEMO ", "name bold on match"), "   ") if self.cockpit.config.demo else ""
-        top.say(left, words(demo, ("read-only   ", "strained") if self.cockpit.read_only else "", fresh))
+        family = self.place.kind.family
+        known = Health(State.CONNECTING if family not in self.cockpit.fleet.absent else State.ABSENT)
+        fresh = status.freshness(self.shelf.health if self.shelf else known, self.cockpit.now())
+        status.say(self.query_one("#top", TopBar), self.cockpit, family, self.current_namespace, self.size.width, fresh)
+
+    def settings_changed(self) -> None:
+        """Take the keys and the words of the settings of now."""
+        self.keymap = self.cockpit.comfort.keymap
+        self._refresh_status()
+        self._refresh_keys()
 
     def _refresh_crumbs(self) -> None:
         context = self.engine.context if self.engine else self.place.kind.family
@@ -271,7 +273,7 @@ class LiveScreen(Screen[None]):
             bar.hints = (Hint("enter", "run", ""), Hint("tab", "complete", ""), Hint("up", "earlier", ""), Hint("escape", "leave", ""))
         else:
             rows = [target.object for target in self.targets(many=True)]
-            bar.hints = keys.hints(self.place.kind, self.cockpit.read_only, self._enter_word(), rows)
+            bar.hints = self.with_keys(keys.hints(self.place.kind, self.cockpit.read_only, self._enter_word(), rows))
 
     def _enter_word(self) -> str:
         kind = self.place.kind

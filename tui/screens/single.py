@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 
 from tui.model import Target, View
 from tui.screens import status
+from tui.screens.keyed import Keyed
 from tui.views.pane import ObjectPane, focus_first
 from widgets.bars import Hint, KeyBar, Line, TopBar, fit
 from widgets.words import words
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.app import Pilothouse
 
 
-class SingleScreen(Screen[None]):
+class SingleScreen(Keyed):
     """A line of where and what, the view, and the keys of the view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,19 +46,19 @@ class SingleScreen(Screen[None]):
     def on_mount(self) -> None:
         """Say where this is, and which keys the view has."""
         ref, kind = self.target.ref, self.target.kind
-        fleet = self.cockpit.fleet
-        namespace = ref.namespace or self.cockpit.browse.current_namespace
-        self.query_one("#top", TopBar).say(
-            status.where(fleet.engines, fleet.absent, kind.family, namespace, self.size.width),
-            words(("read-only" if self.cockpit.read_only else "", "strained")),
-        )
         title = f"   {self.view.title}"
         name = fit(str(ref), max(12, self.size.width - len(kind.singular) - len(title) - 4))
         self.query_one("#crumbs", Line).say(words((f"{kind.singular} ", "faint"), (name, "name bold"), (title, kind.family)))
         focus_first(self.query_one("#view", Container))
-        bar = self.query_one(KeyBar)
-        bar.role = kind.family
-        bar.hints = self._hints()
+        self.query_one(KeyBar).role = kind.family
+        self.settings_changed()
+
+    def settings_changed(self) -> None:
+        """Say in which engine this is, and the keys."""
+        self.keymap = self.cockpit.comfort.keymap
+        namespace = self.target.ref.namespace or self.cockpit.browse.current_namespace
+        status.say(self.query_one("#top", TopBar), self.cockpit, self.target.kind.family, namespace, self.size.width)
+        self.query_one(KeyBar).hints = self.with_keys(self._hints())
 
     def _hints(self) -> tuple[Hint, ...]:
         pane = self.query_one(ObjectPane)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from tui.facts import Health, State
 from tui.model import Engine
 from tui.screens.place import Place
+from widgets.bars import TopBar
 from widgets.safe import safe
 from widgets.words import words
+
+if TYPE_CHECKING:
+    from tui.app import Pilothouse
 
 FAMILIES = ("docker", "swarm", "kubernetes")
 SMALL, BRIEF = 90, 140  # columns below which the top line says less
@@ -48,10 +53,29 @@ def since(health: Health) -> str:
     return f"  stale since {health.since.astimezone():%H:%M:%S}" if health.since else ""
 
 
-def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str, namespace: str, width: int) -> Content:
+def say(top: TopBar, cockpit: Pilothouse, family: str, namespace: str, width: int, fresh: Content | None = None) -> None:
+    """Let the top line say where a person is, what is guarded there, and how fresh it is."""
+    spots = {name: cockpit.comfort.spot(name) for name in FAMILIES}
+    tints = {name: spot.colour for name, spot in spots.items()}
+    protected = family in spots and spots[family].protected
+    demo = words((" DEMO ", "name bold on match"), "   ") if cockpit.config.demo else ""
+    guards = words(("protected   " if protected else "", "text"), ("read-only   " if cockpit.read_only else "", "strained"))
+    left = where(cockpit.fleet.engines, cockpit.fleet.absent, family, namespace, width, tints)
+    top.say(left, words(demo, guards, fresh or ""), protected)
+
+
+def where(
+    engines: Mapping[str, Engine],
+    absent: Mapping[str, str],
+    family: str,
+    namespace: str,
+    width: int,
+    tints: Mapping[str, str] | None = None,
+) -> Content:
     """Return the left of the top line: each engine with its health, and for the cluster server, user and namespace.
 
-    In a narrow window servers and versions are left out, and then the engines that are not at hand.
+    In a narrow window servers and versions are left out, and then the engines that are not at hand. `tints`: the colours
+    ("#rrggbb", "" = none) that a person gave to the contexts in use, by family.
     """
     small, brief = width < SMALL, width < BRIEF
     line = words("" if small else ("▟█▙ ", family), "" if small else ("pilothouse   ", "name bold"))
@@ -67,7 +91,9 @@ def where(engines: Mapping[str, Engine], absent: Mapping[str, str], family: str,
         title = "swarm" if name == "swarm" else fit(about.context)
         rest = about.detail if name == "swarm" else " ".join(part for part in (fit(_short(about.server)), fit(about.version, 16)) if part)
         here = "name bold" if name == family else "text"
-        line = words(line, (f"{mark} ", role), (title, here), (f" {rest}" if rest and not brief else "", "faint"))
+        tint = (tints or {}).get(name)
+        named = Content.styled(title, f"{tint} bold") if tint else words((title, here))
+        line = words(line, (f"{mark} ", role), named, (f" {rest}" if rest and not brief else "", "faint"))
         if about.insecure and (name == family or name != "swarm"):  # a swarm is reached by its docker host, which is marked already
             line = words(line, (" ▲ insecure", "strained"))
         if name == "kubernetes" and (name == family or not brief):

@@ -1,0 +1,71 @@
+"""Keyed: a screen on which a person's own keys hold, whatever has the focus; hints are given the keys of now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from msgspec.structs import replace
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
+from textual.keys import key_to_character
+from textual.screen import Screen
+
+from widgets.bars import Hint
+
+Keymap = Mapping[str, tuple[str, ...]]
+"""The keys of those bindings, by id, that are not as they come."""
+
+
+class Keyed(Screen[None]):
+    """Puts the keymap over every widget's bindings.
+
+    Textual's own keymap throws away whatever else is bound to an old or a new key, also verbs of other kinds, so it cannot be used.
+    """
+
+    keymap: Keymap = MappingProxyType({})
+
+    def settings_changed(self) -> None:
+        """Take the keys and the words of the settings of now."""
+
+    @property
+    def _binding_chain(self) -> list[tuple[DOMNode, BindingsMap]]:
+        chain = super()._binding_chain
+        if not self.keymap:
+            return chain
+        inner: list[DOMNode] = []
+        found: list[tuple[DOMNode, BindingsMap]] = []
+        for node, _ in chain:
+            # the chain has lost the keys that are typed into a line by now: ask the node for all its bindings
+            own = rebound(node._bindings, self.keymap)
+            taken = [key for key in own.key_to_bindings if any(one.check_consume_key(key, key_to_character(key)) for one in inner)]
+            for key in taken:
+                del own.key_to_bindings[key]
+            inner.append(node)
+            found.append((node, own))
+        return found
+
+    def with_keys(self, hints: Sequence[Hint]) -> tuple[Hint, ...]:
+        """Return the hints with the keys that their bindings have now."""
+        return tuple(replace(hint, key=self._key_of(hint)) for hint in hints) if self.keymap else tuple(hints)
+
+    def _key_of(self, hint: Hint) -> str:
+        found = [one for _, bindings in super()._binding_chain for one in bindings.key_to_bindings.get(hint.key, ()) if one.id]
+        found.sort(key=lambda one: one.action != hint.action)
+        keys = self.keymap.get(found[0].id or "") if found else None
+        return keys[0] if keys else hint.key
+
+
+def rebound(bindings: BindingsMap, keymap: Keymap) -> BindingsMap:
+    """Return the bindings with the keymap's keys; a key that a person chose comes before one that was there."""
+    chosen = {key for held in keymap.values() for key in held}
+    keys = {
+        # what has no id and comes before everything (Textual's ctrl+q) gives way to a person's choice
+        key: [one for one in some if one.id not in keymap and not (one.priority and not one.id and key in chosen)]
+        for key, some in bindings.key_to_bindings.items()
+    }
+    once = {one.id: one for some in bindings.key_to_bindings.values() for one in some if one.id in keymap}
+    for name, one in once.items():
+        for key in keymap[name or ""]:
+            keys.setdefault(key, []).insert(0, one.with_key(key=key, key_display=None))
+    return BindingsMap.from_keys({key: some for key, some in keys.items() if some})
