@@ -22,10 +22,10 @@ from tui.engines.fleet import Fleet, fleet_of
 from tui.facts import EngineError, Ref, State, Tone, Unreachable
 from tui.kinds import kind_of, kinds
 from tui.model import Action, Engine, Kind, T, Target, View
+from tui.rooms import enter
 from tui.screens.browse import BrowseScreen
 from tui.screens.keyed import Keyed
 from tui.screens.place import Place
-from tui.screens.rooms import enter
 from tui.store import Store
 from widgets.answer import Answers
 from widgets.safe import install, safe

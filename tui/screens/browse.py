@@ -16,7 +16,6 @@ from tui.screens import keys
 from tui.screens.counts import TABS
 from tui.screens.live import LiveScreen
 from tui.screens.place import Place
-from tui.screens.rooms import enter
 from tui.screens.rows import table_columns
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
@@ -315,8 +314,8 @@ class BrowseScreen(LiveScreen):
         self.go(self.place_for(kinds()["local/forwards"]))
 
     def action_room(self, room: str) -> None:
-        """Enter a room: the overview."""
-        enter(self.cockpit, room)
+        """Enter a room: the overview, the palette."""
+        self.cockpit.command(room)
 
     def action_help(self) -> None:
         """Show every key that works here."""

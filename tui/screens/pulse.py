@@ -131,12 +131,15 @@ class Pulse(Struct, eq=False):
         self.shelves[kind_id] = shelf
         if shelf.health.state is State.FORBIDDEN and not shelf.topic.namespace and kinds()[kind_id].namespaced:
             self._refused = True
+        before = len(self.running), len(self.rollouts)
         for uid in change.gone:
             self._drop(kind_id, uid)
         for uid in change.put:
             if (obj := shelf.objects.get(uid)) is not None:
                 self._judge(kinds()[kind_id], obj)
-        self.changed()
+        only_figures = kind_id == CONTAINERS and not (change.gone or change.health or change.listed) and self._problems is not None
+        if not only_figures or before != (len(self.running), len(self.rollouts)):
+            self.changed()
 
     # ---- judging -----------------------------------------------------------------------------------------------------
 
