@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -65,6 +67,7 @@ class Pilothouse(App[None]):
         self.fleet.changed = self._engine_changed
         self._known: dict[str, Engine] = {}
         self._greeted = False
+        self._keys: deque[events.Key] = deque()
         super().__init__()
         install(self)
         self.first_frame: Callable[[], None] = lambda: None  # called when the first screen is painted
@@ -228,6 +231,25 @@ class Pilothouse(App[None]):
         clean = safe(text, lines=True)
         self.copy_to_clipboard(clean)
         self.tell(f"copied {clean}" if len(clean) < 60 and "\n" not in clean else f"copied {len(clean)} characters")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take keys one by one: what was typed behind Enter waits until it is known where the line leads."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._keys.append(event)
+        await self.on_prompt_line_decided()
+
+    async def on_prompt_line_decided(self) -> None:
+        """Hand on the keys that have come, up to one that enters a line."""
+        while self._keys and not getattr(self.focused, "undecided", False):
+            key = self._keys.popleft()
+            enter = getattr(self.focused, "enter", None)
+            if enter is not None and key.key in {"enter", "ctrl+e"}:
+                enter()
+            await super().on_event(key)
+
+    # ---- what screens ask --------------------------------------------------------------------------------------------
 
     def act(self, verb: Action, targets: Sequence[Target]) -> None:
         """Run a verb in the background; what goes wrong is told."""

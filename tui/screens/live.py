@@ -257,13 +257,14 @@ class LiveScreen(Keyed):
         self.query_one("#crumbs", Line).say(line)
 
     def _counted(self) -> None:
-        self._refresh_tabs()
-        self._refresh_status()
+        if self.is_attached and self.children:  # the store's last news may come when the screen is being taken down
+            self._refresh_tabs()
+            self._refresh_status()
 
     def _refresh_tabs(self) -> None:
         if not self.is_mounted:
             return
-        bar = self.query_one(TabBar)
+        bar = self.query_one("#tabs", TabBar)
         bar.tabs = self.counts.tabs(self.place.kind, self.table.total, self.cockpit.fleet.absent)
         bar.active = self.place.kind.id
 
