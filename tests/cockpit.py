@@ -92,7 +92,9 @@ class Cockpit:
     async def yes(self) -> None:
         """Press the yes button of the dialog in front, by keys."""
         dialog = await self.dialog()
-        dialog.query_one("#cancel", Button).focus()
+        cancel = dialog.query_one("#cancel", Button)
+        cancel.focus()
+        await until(lambda: dialog.focused is cancel, what="the focus")
         await self.press("right", "enter")
         await until(lambda: self.app.screen is not dialog, what="the dialog to close")
 
@@ -101,6 +103,7 @@ class Cockpit:
         dialog = await self.dialog()
         field = dialog.query_one(Input)
         field.focus()
+        await until(lambda: dialog.focused is field, what="the focus")
         field.value = ""
         await self.pilot.pause()
         await self.press(*text, "enter")

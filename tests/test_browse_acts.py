@@ -116,6 +116,7 @@ async def test_every_write_is_refused_in_read_only_mode(shop):
     """By the screen, before anything is asked; and by the engine, for whoever gets past the screen."""
     async with flying(shop.config(read_only=True), line="pods") as one:
         asked = []
+        await until(lambda: one.browse.targets(False), what="a row under the cursor")
         for kind, action in WRITES:
             engine = one.app.fleet.engines[kind.family]
             target = Target(one.browse.targets(False)[0].ref, kind, None)

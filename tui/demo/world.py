@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+SHORT = 64  # letters of a folder in which a socket's path is not too long (107 at most)
+
 
 @contextmanager
 def demo() -> Iterator[tuple[Path, Mapping[str, str]]]:
@@ -18,7 +20,8 @@ def demo() -> Iterator[tuple[Path, Mapping[str, str]]]:
     Raises OSError when no loopback port or socket can be had. Nothing of the user's is read: the home is a new folder,
     removed at the end, and the environment holds what is in it alone.
     """
-    with tempfile.TemporaryDirectory(prefix="pilothouse-demo-") as folder:
+    short = len(tempfile.gettempdir()) <= SHORT
+    with tempfile.TemporaryDirectory(prefix="pilothouse-demo-", dir=None if short else "/tmp") as folder:
         home = Path(folder)
         running = threading.Event()
         ended = _Ended()
