@@ -94,7 +94,8 @@ class Cockpit:
         dialog = await self.dialog()
         cancel = dialog.query_one("#cancel", Button)
         cancel.focus()
-        await until(lambda: dialog.focused is cancel, what="the focus")
+        # a button that was pressed takes no second press for the fifth of a second in which it is drawn as pressed
+        await until(lambda: dialog.focused is cancel and not dialog.query(".-active"), what="the focus")
         await self.press("right", "enter")
         await until(lambda: self.app.screen is not dialog, what="the dialog to close")
 
