@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run demo test test-fast check fmt lock benchmarks keys clean
+.PHONY: run demo test test-fast check fmt pictures lock benchmarks keys clean
 
 run: $(VENV)/.done ## start the program; ARGS="pods -n payments" for arguments
 	@$(BIN)/pilothouse $(ARGS)
@@ -13,7 +13,7 @@ demo: $(VENV)/.done ## start it on the world inside: no Docker and no cluster ne
 	@$(BIN)/pilothouse demo $(ARGS)
 
 test: test-fast ## all tests; those that need real engines start them, or are skipped with the reason
-	@$(BIN)/python -m pytest -m real $(ARGS)
+	@$(BIN)/python -m pytest -m real -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/.done ## all tests but those on real engines
 	@$(BIN)/python -m pytest -m "not real" -n 2 --dist loadfile $(ARGS)
@@ -26,6 +26,9 @@ check: $(VENV)/.done ## style and types
 fmt: $(VENV)/.done ## mend the style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+pictures: $(VENV)/.done ## make the pictures of the papers anew, from the demo
+	@$(BIN)/python -m tests.pictures docs/pictures
 
 lock: $(VENV)/.done ## solve the dependencies anew, with hashes
 	@$(BIN)/python -m pip install --quiet uv
