@@ -30,17 +30,24 @@ class ViewTabs(Static):
         """Return the names in one line, the active one on a ground of its own."""
         return words(
             *(
-                words((f" {view.title} ", "name bold on cursor" if index == self.active else "muted"), " ")
-                for index, view in enumerate(self.views)
+                words((f" {self.views[index].title} ", "name bold on cursor" if index == self.active else "muted"), " " * gap)
+                for index, _, gap in self._spans()
             )
         )
 
+    def _spans(self) -> list[tuple[int, int, int]]:
+        """Return (view, where it ends, gap behind it) of the names shown: closer where room lacks, and from a later one on if need be."""
+        titles = [len(view.title) + 2 for view in self.views]
+        gap = 1 if sum(titles) + len(titles) <= self.size.width else 0
+        first = 0
+        while first < self.active and sum(titles[first : self.active + 1]) > self.size.width:
+            first += 1
+        return [(index, sum(titles[first : index + 1]) + gap * (index - first + 1), gap) for index in range(first, len(titles))]
+
     def on_click(self, event: Click) -> None:
         """Choose the view under the pointer."""
-        at = 0
-        for index, view in enumerate(self.views):
-            at += len(view.title) + 3
-            if event.x < at:
+        for index, end, _ in self._spans():
+            if event.x < end:
                 self.active = index
                 return
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tui.model import Host, Target, View
 
-__all__ = ["DESCRIBE", "EVENTS", "FACTS", "LOGS", "PREVIOUS", "YAML"]
+__all__ = ["DESCRIBE", "EVENTS", "FACTS", "LOGS", "PREVIOUS", "STATS", "YAML"]
 
 
 def _pane(file: str, name: str, **options: bool) -> Callable[[Host, Target], Any]:
@@ -21,4 +21,5 @@ EVENTS = View("events", "Events", "E", _pane("events", "EventsPane"), "What was 
 FACTS = View("facts", "Facts", "", _pane("facts", "FactsPane"), "What is wrong, and what there is to know at a glance.")
 LOGS = View("logs", "Logs", "l", _pane("logs", "LogsPane"), "The log, followed.")
 PREVIOUS = View("previous", "Previous", "p", _pane("logs", "LogsPane", previous=True), "The log of the container's run before.")
+STATS = View("stats", "Stats", "", _pane("stats", "StatsPane"), "What it used in the last five minutes: processors, memory, network.")
 YAML = View("yaml", "YAML", "y", _pane("yaml", "YamlPane"), "The whole object as YAML.")

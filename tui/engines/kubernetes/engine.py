@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from tui.engines.gate import Gate
 from tui.engines.kubernetes import events as event_list
-from tui.engines.kubernetes import paths, pods, revisions, workloads
+from tui.engines.kubernetes import metrics, paths, pods, revisions, workloads
 from tui.engines.kubernetes.kubeconfig import Kubeconfig
 from tui.engines.kubernetes.logs import pod_logs
 from tui.engines.kubernetes.reflector import Reflector
 from tui.engines.kubernetes.rows import Rows, pod_of
 from tui.engines.kubernetes.transport import Transport
+from tui.engines.past import Past
 from tui.facts import (
     About,
     Delta,
@@ -25,6 +26,7 @@ from tui.facts import (
     Event,
     Expired,
     Feed,
+    Figures,
     Health,
     LogLine,
     LogOptions,
@@ -81,6 +83,7 @@ class KubernetesEngine(Engine):
         self._version = ""
         self._user = ""
         self._health = Health(State.CONNECTING)
+        self._past = Past()
         self._apis = {f"kubernetes/{word}": api for word, api in paths.KNOWN.items()}
 
     @property
@@ -182,6 +185,14 @@ class KubernetesEngine(Engine):
         if word in LOGGED:
             return pods.workload_logs(self.transport, self.path(ref), ref, options)
         raise Unsupported(f"{word} have no logs")
+
+    def past(self, uid: str) -> Sequence[Figures]:
+        """Return what a pod or node used in the last minutes, as far as it was polled."""
+        return self._past.of(uid)
+
+    def figures(self, ref: Ref) -> AsyncIterator[Sequence[Figures]]:
+        """Yield what a pod, a container of one or a node uses, as the metrics API tells it, while somebody iterates."""
+        return metrics.follow(self.transport, self._past, ref, self._now)
 
     async def scale(self, ref: Ref, replicas: int, was: int) -> None:
         """Set the replica count by the scale subresource, if it still is `was`."""

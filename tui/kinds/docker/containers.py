@@ -14,7 +14,7 @@ from tui.kinds.docker.common import Ago, Status, Traffic, Usage, familiar, quote
 from tui.kinds.docker.ports import Port, ports_text
 from tui.model import Column, Kind, Trouble
 from tui.values import Percent, Value, utc
-from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, YAML
+from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, STATS, YAML
 
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 SWARM_SERVICE = "com.docker.swarm.service.name"
@@ -230,6 +230,6 @@ KIND = Kind(
     trouble=trouble,
     facts=container_facts.facts,
     owners=_owners,
-    views=(FACTS, LOGS, YAML, DESCRIBE, EVENTS),
+    views=(FACTS, LOGS, YAML, DESCRIBE, EVENTS, STATS),
     actions=(start, stop, restart, delete, copy),
 )  # fmt: skip

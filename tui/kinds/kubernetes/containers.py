@@ -15,7 +15,7 @@ from tui.kinds.kubernetes.pod_objects import Container, ContainerStatus, Pod, Po
 from tui.kinds.kubernetes.pod_sentences import container_sentence, exit_sentence
 from tui.model import Column, Fact, Kind, Section, Trouble
 from tui.values import Counted, Value
-from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, PREVIOUS, YAML
+from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, PREVIOUS, STATS, YAML
 
 
 class Port(msgspec.Struct, frozen=True, gc=False):
@@ -198,6 +198,6 @@ KIND = Kind(
     trouble=trouble,
     facts=facts,
     owners=lambda one: (("kubernetes/pods", one.metadata.name),),
-    views=(FACTS, YAML, EVENTS, LOGS, PREVIOUS, DESCRIBE),
+    views=(FACTS, YAML, EVENTS, LOGS, PREVIOUS, DESCRIBE, STATS),
     actions=(copy,),
 )

@@ -27,7 +27,7 @@ from tui.kinds.kubernetes.common import (
 )
 from tui.model import Column, Drill, Fact, Kind, Section, Trouble
 from tui.values import Value, binary_size, quantity
-from tui.views import DESCRIBE, EVENTS, FACTS, YAML
+from tui.views import DESCRIBE, EVENTS, FACTS, STATS, YAML
 
 PRESSURE = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
 ROLE, OLD_ROLE = "node-role.kubernetes.io/", "kubernetes.io/role"
@@ -200,7 +200,7 @@ KIND = Kind(
     tone=tone,
     trouble=trouble,
     facts=facts,
-    views=(FACTS, YAML, EVENTS, DESCRIBE),
+    views=(FACTS, YAML, EVENTS, DESCRIBE, STATS),
     actions=(delete, copy),
     drill=Drill("kubernetes/pods", lambda node, pod: pod.spec.nodeName == node.name, namespace=lambda _: ""),
 )

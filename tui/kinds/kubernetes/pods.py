@@ -11,7 +11,7 @@ from tui.kinds.kubernetes.pod_status import summary
 from tui.kinds.kubernetes.pod_trouble import tone, trouble
 from tui.model import Column, Drill, Kind
 from tui.values import Counted, Ratio, Value
-from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, PREVIOUS, YAML
+from tui.views import DESCRIBE, EVENTS, FACTS, LOGS, PREVIOUS, STATS, YAML
 
 
 def ready(pod: Pod) -> Value:
@@ -69,7 +69,7 @@ KIND = Kind(
     trouble=trouble,
     facts=pod_facts.facts,
     owners=owners,
-    views=(FACTS, YAML, EVENTS, LOGS, PREVIOUS, DESCRIBE),
+    views=(FACTS, YAML, EVENTS, LOGS, PREVIOUS, DESCRIBE, STATS),
     actions=(forward, delete, copy),
     drill=Drill("kubernetes/containers", lambda pod, row: row.pod_uid == pod.uid),
 )
