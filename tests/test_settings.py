@@ -73,7 +73,7 @@ def test_no_file_says_nothing(tmp_path: Path) -> None:
         ("keys:\n  delete: {}\n", 2, "keys.delete must be a key or a list of keys, and is a mapping."),
         ("keys:\n  delete: [x, ~]\n", 2, "and is empty (signs"),
         ("keys:\n  ? [a]\n  : x\n", 2, "must be a word, and is a list."),
-        ("theme: dark\nkeys: {\n", 3, "This is not YAML"),
+        ("theme: dark\nkeys: {\n", 2, "This is not YAML"),
         ("a: &x [*x]\n", 1, "knows no entry a"),
         ("theme: *none\n", 1, "This is not YAML: found undefined alias."),
         ("- theme\n", 1, "the file must be a mapping"),
@@ -148,7 +148,7 @@ async def test_one_context_alone_can_be_locked() -> None:
 
 def test_the_memory_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "state.json"
-    kept = Memory("swarm/services", "shop", "prod", {"swarm/services": ("Name", True)}, {"a": {"B": 3}}, True, "light", "", ["pods"])
+    kept = Memory("swarm/services", "shop", "prod", {"swarm/services": ("Name", True)}, {"a": {"B": 3}}, True, "light", history=["pods"])
     memory.save(path, kept.packed())
     assert memory.load(path) == kept
     assert path.stat().st_mode & 0o777 == 0o600

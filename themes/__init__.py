@@ -114,7 +114,7 @@ def _theme(source: str, found: Mapping[str, object]) -> Theme:
         background=colours["ground"],
         surface=colours["ground"],
         panel=colours["panel"],
-        variables=_variables(colours) | {str(key): str(value) for key, value in variables.items()},
+        variables=_variables(colours) | (_BASE if found.get("ansi") else {}) | {str(key): str(value) for key, value in variables.items()},
     )
 
 
@@ -139,6 +139,10 @@ def _variables(colours: Mapping[str, str]) -> dict[str, str]:
         "border-blurred": colours["line"],
         "link-color": colours["accent"],
     }
+
+
+_BASE = {"ansi-background": "ansi_black", "ansi-foreground": "ansi_white"}
+"""What Textual's style sheets speak of, and does not make for a theme in the terminal's own colours."""
 
 
 def defaults(theme: Theme) -> dict[str, str]:

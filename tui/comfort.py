@@ -22,6 +22,7 @@ from widgets.colourless import Colourless
 
 if TYPE_CHECKING:
     from tui.app import Pilothouse
+    from tui.config import Config
     from tui.model import Engine, Kind
     from tui.screens.live import LiveScreen
 
@@ -53,7 +54,7 @@ class Comfort:
         wanted = self.config.theme or ("monochrome" if self.config.colourless else self.memory.theme)
         for name in (wanted, "dark"):
             try:
-                found = themes.load(name) if name in themes.BUILT_IN else _own(name, themes.load_flat(self._file(name)))
+                found = themes.load(name) if name in themes.BUILT_IN else _own(name, themes.load_flat(_own_file(self.config, name)))
             except themes.BadTheme:
                 continue  # is tried again, and told, when the YAML library is there
             self.theme = name
@@ -70,7 +71,7 @@ class Comfort:
             return Place(kind_of(PANES["docker"])), asked.namespace
         try:
             kind = kind_of(kept.view)
-        except ImportError:
+        except (ImportError, AttributeError):  # no such kind is here any more
             return Place(kind_of(PANES["docker"])), None
         self._recalled = kept.namespace is not None
         return Place(kind, (kept.namespace or "") if kind.namespaced else ""), kept.namespace
@@ -109,7 +110,7 @@ class Comfort:
             await self._save()
 
     async def _read(self, first: bool = False) -> None:
-        found = await asyncio.to_thread(self.read_settings)
+        found = await asyncio.to_thread(read_settings, self.config)
         before, self._stamp = self.settings, found[0]
         settings, keymap, problems = found[1:]
         if settings.unread and not first:  # what held before holds on, until the file can be read
@@ -127,17 +128,6 @@ class Comfort:
             self._tell(settings.problems)
         elif not first:
             self.app.tell(f"{self.config.settings_file.name} was read anew")
-
-    def read_settings(self) -> tuple[object, Settings, Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:
-        """Return the file's stamp, what it says, the keys that come of it, and every problem of both; for a thread."""
-        from tui.screens.keymap import keymap_of
-        from tui.settings import read, stamp
-
-        path = self.config.settings_file
-        mark = stamp(path)
-        settings = read(path, self.theme_names())
-        keymap, more = keymap_of(settings.keys, self.config.keys or settings.preset, path)
-        return mark, settings, keymap, (*settings.problems, *more)
 
     def _tell(self, problems: tuple[Problem, ...]) -> None:
         if not problems:
@@ -161,22 +151,15 @@ class Comfort:
 
     # ---- themes ------------------------------------------------------------------------------------------------------
 
-    def _file(self, name: str) -> Path:
-        return self.config.folder / "themes" / f"{name}.yaml"
-
     def theme_names(self) -> tuple[str, ...]:
         """Return the names of all themes: the built-in ones, then the person's own."""
-        try:
-            own = sorted(path.stem for path in (self.config.folder / "themes").glob("*.yaml"))
-        except OSError:
-            own = []
-        return (*themes.BUILT_IN, *(name for name in own if name not in themes.BUILT_IN))
+        return theme_names(self.config)
 
     def theme_of(self, name: str) -> Theme:
         """Return a theme by its name; raises BadTheme."""
         if name not in self.theme_names():
             raise themes.BadTheme(f"no theme is called {name}; there are {', '.join(self.theme_names())}")
-        return themes.load(name) if name in themes.BUILT_IN else _own(name, themes.load(self._file(name)))
+        return themes.load(name) if name in themes.BUILT_IN else _own(name, themes.load(_own_file(self.config, name)))
 
     def try_theme(self, name: str) -> None:
         """Show a theme; raises BadTheme."""
@@ -277,6 +260,42 @@ class Comfort:
         packed = self._note()
         if packed != self._written and not self.config.demo:
             memory.save(self.config.state_file, packed)
+
+
+def read_settings(config: Config) -> tuple[object, Settings, Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:
+    """Return the file's stamp, what it says, the keys that come of it, and every problem of both; for a thread."""
+    from tui.screens.keymap import keymap_of
+    from tui.settings import read, stamp
+
+    path = config.settings_file
+    mark = stamp(path)
+    settings = read(path, theme_names(config))
+    keymap, more = keymap_of(settings.keys, config.keys or settings.preset, path)
+    return mark, settings, keymap, (*settings.problems, *more)
+
+
+def theme_names(config: Config) -> tuple[str, ...]:
+    """Return the names of all themes: the built-in ones, then the person's own."""
+    try:
+        own = sorted(path.stem for path in (config.folder / "themes").glob("*.yaml"))
+    except OSError:
+        own = []
+    return (*themes.BUILT_IN, *(name for name in own if name not in themes.BUILT_IN))
+
+
+def problems(config: Config) -> list[str]:
+    """Return all that is wrong with the settings and with the person's themes, in sentences."""
+    found = [str(one) for one in read_settings(config)[3]]
+    for name in theme_names(config)[len(themes.BUILT_IN) :]:
+        try:
+            themes.load(_own_file(config, name))
+        except themes.BadTheme as error:
+            found.append(str(error))
+    return found
+
+
+def _own_file(config: Config, name: str) -> Path:
+    return config.folder / "themes" / f"{name}.yaml"
 
 
 def _own_places(browse: LiveScreen) -> Iterator[Place]:

@@ -49,4 +49,13 @@ def about(config: Config) -> list[str]:
         libraries,
         f"terminal {terminal} {size.columns}x{size.lines}{'' if sys.stdout.isatty() else ' (not a terminal)'}",
         f"audit file {config.audit_file}",
+        *comforts(config),
     ]
+
+
+def comforts(config: Config) -> list[str]:
+    """Return where the settings are, and each of their entries that is passed over, with its line and the reason."""
+    from tui.comfort import problems
+
+    there = "" if config.settings_file.exists() else " (not there)"
+    return [f"settings {config.settings_file}{there}", *(f"  no  {fault}" for fault in problems(config))]

@@ -106,7 +106,8 @@ def _parsed(path: Path, data: bytes, themes: Collection[str]) -> Settings:
         root = yaml.compose(data, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return _unread(path, mark.line + 1 if mark else 0, f"This is not YAML: {error.problem or error.context}.", data)
+        line = min(mark.line + 1, len(data.splitlines())) if mark else 0  # the end of the file is no line
+        return _unread(path, line, f"This is not YAML: {error.problem or error.context}.", data)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return _unread(path, 0, f"This is not YAML: {str(error).splitlines()[0]}.", data)
     return _Reader(path, themes).settings(root)

@@ -33,7 +33,7 @@ class Colourless(LineFilter):
 def bare(style: Style) -> Style:
     """Return a style without its colours, with the emphasis that stands for them."""
     above, below = _triplet(style.color), _triplet(style.bgcolor)
-    plain = style.without_color
+    plain = style.without_color + Style.from_meta(style.meta) if style.meta else style.without_color
     if below is not None:
         if _brightness(below) >= LIGHT:
             return plain + Style(reverse=not style.reverse)

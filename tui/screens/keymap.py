@@ -44,13 +44,13 @@ def known() -> dict[str, Spoken]:
     from tui.views.text import TextView
     from tui.views.yaml import YamlPane
     from widgets._lines import Lines
+    from widgets._table_hands import TableHands
     from widgets.logpane import LogPane
-    from widgets.table import LiveTable
 
     found: dict[str, Spoken] = {}
     everywhere = frozenset(kinds())
     _add(found, keys.MOVES, everywhere)
-    _add(found, _declared(LiveTable), everywhere)
+    _add(found, _declared(TableHands), everywhere)
     for binding in keys.verbs():
         having = {
             kind.id for kind in kinds().values() if binding.id in {*(verb.id for verb in kind.actions), *(view.id for view in kind.views)}
@@ -126,7 +126,7 @@ def keymap_of(chosen: Mapping[str, Bound], preset: str, file: Path) -> tuple[dic
     base = {name: held for name, held in (K9S if preset == PRESETS[0] else {}).items() if name not in asked}
     while clash := _clash(there, base, asked):
         mine, other, key = clash
-        says = f"keys.{mine}: {display(key)} is already {there[other].says} ({other}) there; give {other} another key first."
+        says = f"keys.{mine}: the key {display(key)} already does {there[other].says} ({other}) there; give {other} another key first."
         problems.append(Problem(file, chosen[mine].line, says))
         del asked[mine]
         if preset == PRESETS[0] and mine in K9S:
