@@ -94,7 +94,7 @@ def main() -> None:
 def _fly(config: Config) -> int:
     from tui.app import Pilothouse
 
-    app = Pilothouse(config)
+    app = Pilothouse(config, tour=True)
     tune(app)
     app.run()
     return app.return_code or 0

@@ -57,11 +57,17 @@ class Pilothouse(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", priority=True, id="quit", show=False)]
 
     def __init__(
-        self, config: Config | None = None, *, fleet: Fleet | None = None, now: Callable[[], datetime] = utc_now, glow: bool = True
+        self,
+        config: Config | None = None,
+        *,
+        fleet: Fleet | None = None,
+        now: Callable[[], datetime] = utc_now,
+        glow: bool = True,
+        tour: bool = False,
     ) -> None:
         self.config = config or Config()
         self.now = now
-        self.glow = glow
+        self.glow, self._offers_tour = glow, tour
         self.store = Store()
         self.fleet = fleet or fleet_of(self.config, now)
         self.fleet.changed = self._engine_changed
@@ -149,6 +155,8 @@ class Pilothouse(App[None]):
             for screen in self.screen_stack:
                 if screen.id == "start":
                     screen.dismiss()
+            if self._offers_tour and not self.comfort.memory.toured:
+                enter(self, "offer")
             return
         told = len(states) + len({"docker", "kubernetes"} & self.fleet.absent.keys()) == 2
         if told and not self._greeted and State.CONNECTING not in states and self.screen is self.browse:

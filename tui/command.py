@@ -58,7 +58,7 @@ class Enter(Struct, frozen=True):
 
 Command = Go | Switch | Theme | Quit | Help | Enter
 _QUIT = {"q", "q!", "qa", "quit", "exit"}
-ROOMS = {"overview": "overview", "ov": "overview", "pulse": "overview", "palette": "palette", "find": "palette"}
+ROOMS = {"overview": "overview", "ov": "overview", "pulse": "overview", "palette": "palette", "find": "palette", "tour": "tour"}
 """The rooms by the words for them."""
 _SWITCH = {"ctx": "kubernetes", "context": "kubernetes", "contexts": "kubernetes", "host": "docker", "hosts": "docker", "ns": "namespace"}
 

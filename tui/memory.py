@@ -28,6 +28,7 @@ class Memory(Struct):
     wide: bool = False
     theme: str = ""
     file_theme: str = ""
+    toured: bool = False  # the tour was taken, or not wanted
     history: list[str] = field(default_factory=list)
 
     def packed(self) -> bytes:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST = 60  # results shown
 STEP = 500  # objects matched between two looks at the clock
 BUDGET = 0.012  # seconds of matching before the loop has its turn
-SKIPPED = frozenset({"command", "back", "room('palette')"})  # moves that make no sense from here
+SKIPPED = frozenset({"command", "back", "room('palette')", "tour('end')"})  # moves that make no sense from here
 
 
 class Choice(Struct, frozen=True):
@@ -193,7 +193,7 @@ def choices(cockpit: Pilothouse) -> Iterator[Choice]:
         also = " ".join((*kind.aliases, kind.singular, kind.family))
         go = f"{kind.family}" if kind.family != "local" else ""
         yield Choice("pane", kind.title, partial(cockpit.show, kind.id), also=also, note=go, role=kind.family, rank=6)
-    for room, about in (("overview", "every engine at a glance"),):
+    for room, about in (("overview", "every engine at a glance"), ("tour", "one minute over the panes")):
         yield Choice("room", room.capitalize(), partial(cockpit.command, room), note=about, rank=4)
     for family, word in (("kubernetes", "context"), ("docker", "host")):
         here = engine.context if (engine := cockpit.fleet.engines.get(family)) else ""

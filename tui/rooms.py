@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def enter(cockpit: Pilothouse, room: str) -> None:
-    """Open the overview or the palette, unless it is open already."""
+    """Open the overview or the palette, unless it is open already; begin the tour, or offer it."""
     if any(screen.id == room for screen in cockpit.screen_stack):
         return
     match room:
@@ -21,3 +21,7 @@ def enter(cockpit: Pilothouse, room: str) -> None:
             from tui.palette import Palette
 
             cockpit.push_screen(Palette(cockpit))
+        case "tour" | "offer":
+            from tui.tour import begin
+
+            begin(cockpit, offer=room == "offer")

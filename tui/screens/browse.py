@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -20,6 +20,9 @@ from tui.screens.rows import table_columns
 from widgets.prompt import Prompt
 from widgets.table import LiveTable
 
+if TYPE_CHECKING:
+    from tui.tour import Tour
+
 SORTS = {
     "name": ("name",),
     "namespace": ("namespace",),
@@ -33,6 +36,7 @@ class BrowseScreen(LiveScreen):
     """Keys, verbs and moves over the live table."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.MOVES, *keys.verbs()]
+    tour: Tour | None = None  # offered or under way
 
     # ---- the line to type at -----------------------------------------------------------------------------------------
 
@@ -178,7 +182,9 @@ class BrowseScreen(LiveScreen):
 
     def action_back(self) -> None:
         """Leave one thing: the large details, the filter, the marks, the place."""
-        if self.has_class("-large"):
+        if self.tour is not None and self.tour.at < 0:
+            self.tour.end()  # it was offered, and is not wanted now
+        elif self.has_class("-large"):
             self.action_maximise()
         elif self.place.filter:
             self.action_clear_filter()
@@ -312,6 +318,16 @@ class BrowseScreen(LiveScreen):
     def action_forwards(self) -> None:
         """List the port-forwards."""
         self.go(self.place_for(kinds()["local/forwards"]))
+
+    def action_tour(self, what: str) -> None:
+        """Take the tour, go on with its next step, or end it."""
+        if self.tour is None:
+            if what == "next":
+                self.cockpit.command("tour")
+        elif what == "next":
+            self.tour.next()
+        else:
+            self.tour.end()
 
     def action_room(self, room: str) -> None:
         """Enter a room: the overview, the palette."""

@@ -26,6 +26,7 @@ GRAMMAR = (
     (":ns  :ns NAME", "the namespaces; use one"),
     (":pf", "the port-forwards"),
     (":theme  :theme NAME", "the colours, to choose; use one"),
+    (":overview  :find  :tour", "every engine at a glance; find anything; one minute over the panes"),
     (":q", "leave"),
     ("/web !old", "rows with web and without old (regular expressions, a space is AND)"),
     ("/-l app=web", "rows by label"),

@@ -41,6 +41,8 @@ MOVES: tuple[Binding, ...] = (
     Binding("P", "sort('namespace')", "By namespace", tooltip="Sort by namespace.", id="sort.namespace"),
     Binding("C", "contexts", "Contexts", tooltip="The kube contexts, to switch.", id="contexts"),
     Binding("H", "hosts", "Hosts", tooltip="The docker hosts, to switch.", id="hosts"),
+    Binding("T", "tour('next')", "Tour", tooltip="One minute over the panes; its next step.", id="tour"),
+    Binding("ctrl+t", "tour('end')", "End tour", tooltip="No more of the tour.", id="tour.end"),
     Binding("ctrl+p", "room('palette')", "Find", tooltip="Find panes, verbs, contexts, objects by a few letters.", id="palette"),
     Binding("o", "room('overview')", "Overview", tooltip="All engines: what is wrong, rollouts, load, warnings.", id="overview"),
     Binding("f", "forwards", "Forwards", tooltip="The list of port-forwards.", id="forwards"),

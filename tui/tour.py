@@ -1,0 +1,179 @@
+"""The tour: one minute over the real panes, a step at a time; a slim line above the foot, and never in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from widgets.bars import KeyBar
+from widgets.words import words
+
+if TYPE_CHECKING:
+    from tui.app import Pilothouse
+
+LOOK = 0.1  # seconds between two looks at whether the step was done
+OFFER = "New here? T takes the tour of one minute, esc not now"
+
+
+class Scene(Struct, frozen=True):
+    """Where a person was when a step began."""
+
+    kind: str
+    cursor: str
+    view: str
+
+
+class Step(Struct, frozen=True):
+    """What to try, and how it is known that it was done."""
+
+    title: str
+    text: str
+    done: Callable[[Pilothouse, Scene], bool]
+
+
+def _in_front(cockpit: Pilothouse, name: str) -> bool:
+    return any(base.__name__ == name for base in type(cockpit.screen).__mro__)
+
+
+def _other_pane(cockpit: Pilothouse, scene: Scene) -> bool:
+    return cockpit.browse.place.kind.id != scene.kind
+
+
+def _moved(cockpit: Pilothouse, scene: Scene) -> bool:
+    return cockpit.browse.table.cursor_key != scene.cursor
+
+
+def _filtered(cockpit: Pilothouse, scene: Scene) -> bool:
+    return bool(cockpit.browse.place.filter)
+
+
+def _asked(cockpit: Pilothouse, scene: Scene) -> bool:
+    return _in_front(cockpit, "Question")
+
+
+def _helped(cockpit: Pilothouse, scene: Scene) -> bool:
+    return _in_front(cockpit, "HelpScreen")
+
+
+def _deeper(cockpit: Pilothouse, scene: Scene) -> bool:
+    return cockpit.browse.place.origin is not None or _in_front(cockpit, "SingleScreen")
+
+
+def _turned(cockpit: Pilothouse, scene: Scene) -> bool:
+    return view_of(cockpit) != scene.view or cockpit.browse.has_class("-large")
+
+
+def _logs(cockpit: Pilothouse, scene: Scene) -> bool:
+    view = getattr(cockpit.screen, "view", None)
+    return _in_front(cockpit, "SingleScreen") and getattr(view, "id", "") == "logs"
+
+
+def _elsewhere(cockpit: Pilothouse, scene: Scene) -> bool:
+    return cockpit.browse.place.kind.family == "local" or cockpit.screen.id in {"overview", "palette"}
+
+
+STEPS = (
+    Step("Panes", "The tabs are kinds of things. Tab goes to the next one, a click anywhere.", _other_pane),
+    Step("Moving", "↓ or j goes down, ↑ or k up. The details of the row follow.", _moved),
+    Step("Filter", "/ narrows the rows while you type, Enter keeps it, Esc shows all again.", _filtered),
+    Step("Deeper", "Enter goes deeper: deployment, pods, containers, log. Esc comes back.", _deeper),
+    Step("Details", "v turns the details: facts, YAML, events, stats. m makes them large, and small again.", _turned),
+    Step("Logs", "l follows the log, where a row has one: containers, pods, services. Esc comes back.", _logs),
+    Step("Verbs", "The foot shows what can be done. Whatever destroys asks first: try ^d, then Esc.", _asked),
+    Step("Places", ":ctx lists the clusters, :host the Docker hosts. o shows every engine at a glance, ^p finds anything.", _elsewhere),
+    Step("Help", "? lists every key that works where you are. That was all; :tour takes it again.", _helped),
+)
+
+
+class TourBar(Static):
+    """The line of the tour on one screen."""
+
+    DEFAULT_CSS = """
+    TourBar { height: auto; max-height: 4; padding: 0 1; background: $ph-panel; color: $ph-text; }
+    """
+
+
+class Tour:
+    """Offered (`at` is -1) or under way. It only looks: every key does what it always does, but T, which goes on."""
+
+    def __init__(self, cockpit: Pilothouse, *, offer: bool) -> None:
+        self.cockpit = cockpit
+        self.at = -1 if offer else 0
+        self.scene = scene_of(cockpit)
+        self._last = Content("")
+        self._timer: Timer = cockpit.set_interval(LOOK, self.look)
+        self.look()
+
+    def look(self) -> None:
+        """Go on when the step was done; be on the screen in front."""
+        now = scene_of(self.cockpit)
+        other = now.kind != self.scene.kind
+        if (other and self.at > 0) or (not other and not (self.scene.cursor and self.scene.view)):
+            self.scene = now  # another pane, or rows that have just come: nothing that the person did to them
+        if 0 <= self.at < len(STEPS) and STEPS[self.at].done(self.cockpit, self.scene):
+            self.next()
+            return
+        self._show()
+
+    def next(self) -> None:
+        """Go on with the next step; behind the last one the tour is over."""
+        self.at += 1
+        self.scene = scene_of(self.cockpit)
+        if self.at >= len(STEPS):
+            self.end()
+        else:
+            self._show()
+
+    def end(self) -> None:
+        """Take the line away, and remember that this person has had the tour."""
+        self._timer.stop()
+        self.cockpit.comfort.memory.toured = True
+        self.cockpit.browse.tour = None
+        for screen in self.cockpit.screen_stack:
+            screen.query(TourBar).remove()
+
+    def _show(self) -> None:
+        screen: Screen[object] = self.cockpit.screen
+        if isinstance(screen, ModalScreen) or not screen.is_mounted or not screen.query(KeyBar):
+            return
+        bars, said = screen.query(TourBar), self._said()
+        if not bars:
+            screen.mount(TourBar(said), before=screen.query(KeyBar).first())
+        elif not said.is_same(self._last):
+            bars.first(TourBar).update(said)
+        self._last = said
+
+    def _said(self) -> Content:
+        if self.at < 0:
+            return words(("▟█▙ ", "accent"), (OFFER, "text"))
+        step = STEPS[self.at]
+        count = f"{self.at + 1}/{len(STEPS)}"
+        return words((f"{count} ", "faint"), (f"{step.title}  ", "accent bold"), (step.text, "text"), ("   T next  ^t end", "muted"))
+
+
+def scene_of(cockpit: Pilothouse) -> Scene:
+    """Return where the person is now."""
+    browse = cockpit.browse
+    return Scene(browse.place.kind.id, browse.table.cursor_key, view_of(cockpit))
+
+
+def view_of(cockpit: Pilothouse) -> str:
+    """Return which view the details show."""
+    details = cockpit.browse.details
+    view = details.view if details.children else None
+    return view.id if view is not None else ""
+
+
+def begin(cockpit: Pilothouse, *, offer: bool = False) -> None:
+    """Begin the tour, or offer it; one that is under way begins anew."""
+    if (tour := cockpit.browse.tour) is not None:
+        if offer:
+            return
+        tour.end()
+    cockpit.browse.tour = Tour(cockpit, offer=offer)
