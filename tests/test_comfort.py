@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.style import Style
+from textual.filter import ANSIToTruecolor
 from textual.widgets import Static
 
 import themes
@@ -18,6 +19,7 @@ from tui.config import Config
 from tui.doctor import doctor
 from tui.facts import Denied
 from tui.memory import Memory
+from tui.screens.single import SingleScreen
 from tui.screens.themes import ThemeScreen
 from widgets.bars import KeyBar, TopBar
 from widgets.colourless import bare
@@ -115,7 +117,7 @@ async def test_settings_hold_and_are_followed(shop) -> None:
 
 async def test_the_command_line_wins(shop) -> None:
     config = shop.config(theme="dark", read_only=True, keys="k9s-strict")
-    settle(config, "theme: light\nread_only: false\n")
+    settle(config, "theme: light\nread_only: false\nkeys: {logs.save: f2}\n")
     async with flying(config, line="deployments") as one:
         assert (one.app.comfort.theme, one.app.read_only) == ("dark", True)
         await one.press("ctrl+z")
@@ -125,10 +127,16 @@ async def test_the_command_line_wins(shop) -> None:
         assert not one.browse.place.filter
         await one.press("colon", "q")
         assert one.browse.prompt.line.value == "q"
+        await one.press("escape", "l")
+        await until(lambda: isinstance(one.app.screen, SingleScreen), what="the log")
+        await until(lambda: "f2 save" in words(one), what="the key of now")
+        await one.press("q")
+        assert one.app.screen is one.browse
 
 
 async def test_without_a_file_nothing_is_said(shop) -> None:
-    async with flying(shop.config(), line="pods") as one:
+    async with flying(shop.config(theme="ansi"), line="pods") as one:
+        assert not [one for one in one.app.get_line_filters() if isinstance(one, ANSIToTruecolor)]
         assert one.notices == []
         assert one.app.comfort.keymap == {}
 

@@ -134,7 +134,9 @@ class Comfort:
             self.app.tell(f"{self.config.settings_file.name} is in order now", Tone.WELL)
             return
         more = [f"and {len(problems) - SAID} more; pilothouse doctor lists them all"] if len(problems) > SAID else []
-        self.app.tell("\n".join([*map(str, problems[:SAID]), *more]), Tone.STRAINED)
+        home = f"{self.config.home}/"
+        said = [f"~/{text[len(home) :]}" if (text := str(one)).startswith(home) else text for one in problems[:SAID]]
+        self.app.tell("\n".join([*said, *more]), Tone.STRAINED)
 
     def spot(self, family: str) -> Spot:
         """Return what the settings say of the engine now in use for a family."""
