@@ -46,13 +46,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests on a real cluster to one worker and those on a real Docker to the other, so that each world is started once."""
-    for item in items:
-        if "real" in item.keywords:
-            item.add_marker(pytest.mark.xdist_group("cluster" if "kube" in item.nodeid else "docker"))
-
-
 def words_of(svg: str) -> list[str]:
     """Return the text of a screen from its SVG, a line of the screen a line."""
     rows: dict[str, list[str]] = {}
