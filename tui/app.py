@@ -81,6 +81,7 @@ class Pilothouse(App[None]):
         theme = self.comfort.first_theme()
         self.register_theme(theme)
         self.set_reactive(Pilothouse.theme, theme.name)  # what watches it would read the style sheets once more
+        self._refresh_truecolor_filter(self.ansi_theme)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -33,6 +33,16 @@ GRAMMAR = (
     ("/-f wbapi", "rows whose name has these letters in this order"),
 )
 
+SETTINGS = (
+    ("config.yaml", "in ~/.config/pilothouse: theme, read_only, keys, contexts and hosts with colour, protected, read_only; followed live"),
+    ("keys: {delete: f8}", "another key for a binding; pilothouse doctor says what is wrong with one"),
+    (
+        "--keys k9s-strict",
+        "k9s's letters where they differ: ^l rolls back, ^k asks to delete as ^d does, q goes back, ^q clears the filter, ⇧c clears a log",
+    ),
+    ("themes/NAME.yaml", "a theme of your own, next to config.yaml"),
+)
+
 
 class HelpScreen(ModalScreen[None]):
     """Keys in groups, and what can be typed."""
@@ -71,9 +81,11 @@ class HelpScreen(ModalScreen[None]):
                 keys = "  ".join(display(one) for one in key.split(","))
                 lines += _folded(words((f"{keys:>14}  ", "accent bold"), (f"{label:<18}", "text")), about, width)
             lines.append(words(""))
-        lines.append(words(("TO TYPE", "faint")))
-        for text, about in GRAMMAR:
-            lines += _folded(words((f"{text:>20}  ", "accent bold")), about, width)
+        for title, rows in (("TO TYPE", GRAMMAR), ("TO SET", SETTINGS)):
+            lines.append(words((title, "faint")))
+            for text, about in rows:
+                lines += _folded(words((f"{text:>20}  ", "accent bold")), about, width)
+            lines.append(words(""))
         return Content("\n").join(lines)
 
     def action_leave(self) -> None:
