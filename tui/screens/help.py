@@ -81,9 +81,9 @@ class HelpScreen(ModalScreen[None]):
                 keys = "  ".join(display(one) for one in key.split(","))
                 lines += _folded(words((f"{keys:>14}  ", "accent bold"), (f"{label:<18}", "text")), about, width)
             lines.append(words(""))
-        for title, rows in (("TO TYPE", GRAMMAR), ("TO SET", SETTINGS)):
+        for title, said in (("TO TYPE", GRAMMAR), ("TO SET", SETTINGS)):
             lines.append(words((title, "faint")))
-            for text, about in rows:
+            for text, about in said:
                 lines += _folded(words((f"{text:>20}  ", "accent bold")), about, width)
             lines.append(words(""))
         return Content("\n").join(lines)
