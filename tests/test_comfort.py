@@ -141,6 +141,14 @@ async def test_without_a_file_nothing_is_said(shop) -> None:
         assert one.app.comfort.keymap == {}
 
 
+async def test_a_fault_in_reading_shuts_the_gate(shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comfort, "read_settings", lambda _: 1 / 0)
+    async with flying(shop.config(), line="pods") as one:
+        await one.told("so nothing is written: ZeroDivisionError")
+        assert one.app.read_only
+        assert one.names
+
+
 # ---- themes ---------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.command import BadCommand, Go, Help, Quit, Switch, candidates, complete, parse
+from tui.command import BadCommand, Go, Help, Quit, Switch, Theme, candidates, complete, parse
 from tui.kinds import kinds
 
 
@@ -52,6 +52,15 @@ def test_where_a_line_leads(text, meant):
 )  # fmt: skip
 def test_a_word_means_the_engine_at_hand_then_kubernetes(word, family, kind):
     assert go(word, family)[0] == kind
+
+
+def test_themes():
+    assert parse("theme", kinds(), "") == Theme()
+    assert parse("theme light", kinds(), "") == Theme("light")
+    with pytest.raises(BadCommand, match="one name"):
+        parse("theme high contrast", kinds(), "")
+    assert "theme" in candidates("th", kinds(), "docker")
+    assert complete("theme l", kinds(), "", (), ("dark", "light")) == ["theme light"]
 
 
 def test_switches_quit_and_help():

@@ -176,7 +176,7 @@ class Pilothouse(App[None]):
     def read_only(self) -> bool:
         """Tell whether every write to the engine at hand is refused."""
         spot = self.comfort.spot(self.browse.place.kind.family)
-        return self.config.read_only or self.comfort.settings.read_only or spot.read_only
+        return self.config.read_only or self.fleet.gate.read_only or spot.read_only
 
     def protected(self, engine: str) -> bool:
         """Tell whether the settings protect the engine with this id: the gravest verbs are typed out."""

@@ -97,7 +97,13 @@ class Comfort:
 
     async def start(self) -> None:
         """Read the settings, and look at them every now and then from now on."""
-        await self._read(first=True)
+        try:
+            await self._read(first=True)
+        except Exception as error:  # the edge: what is guarded is not known then, and the engines come up all the same
+            self.app.fleet.gate.read_only = True
+            fault = f"{type(error).__name__}: {error}"
+            self.app.tell(f"The settings could not be read by a fault of the program, so nothing is written: {fault}", Tone.BROKEN)
+            return
         self.app.run_worker(self._keep(), group="comfort", exit_on_error=False)
 
     async def _keep(self) -> None:
