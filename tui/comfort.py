@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from textual.theme import Theme
@@ -42,6 +43,7 @@ class Comfort:
         self.theme = ""
         self._filter = Colourless(enabled=False)
         self._written = self.memory.packed()
+        self._writing = Lock()  # the last word is written at the end, when a thread may still be at the one before
         self._stamp: object = None
         self._browse: LiveScreen | None = None
         self._moved_to: Place | None = None  # where the program went because the engine remembered is not there
@@ -261,13 +263,19 @@ class Comfort:
         packed = self._note()
         if packed != self._written and not self.config.demo:
             self._written = packed
-            await asyncio.to_thread(memory.save, self.config.state_file, packed)
+            await asyncio.to_thread(self._write, packed)
+
+    def _write(self, packed: bytes) -> None:
+        with self._writing:
+            if packed == self._written:  # else a thread was late, and there is newer by now
+                memory.save(self.config.state_file, packed)
 
     def close(self) -> None:
         """Write down what is to be remembered."""
         packed = self._note()
         if packed != self._written and not self.config.demo:
-            memory.save(self.config.state_file, packed)
+            self._written = packed
+            self._write(packed)
 
 
 def read_settings(config: Config) -> tuple[object, Settings, Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:
