@@ -106,6 +106,7 @@ async def _lines(one: Tty) -> None:
     one.type("/Zpods")
     await one.shows("/ Zpods")
     one.type("\r")
+    await one.until(lambda: "⏎ run" not in one.screen.lines[-1], "the line to be read")
     await one.shows("/Zpods")
     one.type("\x1b")
     await one.until(lambda: "/Zpods" not in one.screen.text, "all rows")

@@ -61,8 +61,8 @@ class BrowseScreen(LiveScreen):
         self._close_prompt()
 
     def _close_prompt(self) -> None:
+        self.set_focus(self.table)  # at once: keys that were typed behind Enter come now
         self.prompt.close()
-        self.table.focus()
         self._refresh_keys()
 
     @on(LiveTable.Opened)
