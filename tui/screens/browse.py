@@ -182,14 +182,14 @@ class BrowseScreen(LiveScreen):
 
     def action_back(self) -> None:
         """Leave one thing: the large details, the filter, the marks, the place."""
-        if self.tour is not None and self.tour.at < 0:
-            self.tour.end()  # it was offered, and is not wanted now
-        elif self.has_class("-large"):
+        if self.has_class("-large"):
             self.action_maximise()
         elif self.place.filter:
             self.action_clear_filter()
         elif self.table.marks:
             self.table.clear_marks()
+        elif self.tour is not None and self.tour.at < 0:
+            self.tour.end()  # it was offered, and is not wanted now
         else:
             self.action_trail("back")
 
