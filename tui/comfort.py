@@ -42,7 +42,7 @@ class Comfort:
         self.keymap: Mapping[str, tuple[str, ...]] = {}  # by binding id; only those that are not as they come
         self.theme = ""
         self._filter = Colourless(enabled=False)
-        self._written = self.memory.packed()
+        self._wanted = self._saved = self.memory.packed()  # what is to be in the file, and what is in it
         self._writing = Lock()  # the last word is written at the end, when a thread may still be at the one before
         self._stamp: object = None
         self._browse: LiveScreen | None = None
@@ -260,22 +260,20 @@ class Comfort:
         return kept.packed()
 
     async def _save(self) -> None:
-        packed = self._note()
-        if packed != self._written and not self.config.demo:
-            self._written = packed
-            await asyncio.to_thread(self._write, packed)
+        self._wanted = self._note()
+        if self._wanted != self._saved:
+            await asyncio.to_thread(self._write, self._wanted)
 
     def _write(self, packed: bytes) -> None:
         with self._writing:
-            if packed == self._written:  # else a thread was late, and there is newer by now
+            if packed == self._wanted != self._saved and not self.config.demo:  # else a thread was late, and there is newer by now
                 memory.save(self.config.state_file, packed)
+                self._saved = packed
 
     def close(self) -> None:
         """Write down what is to be remembered."""
-        packed = self._note()
-        if packed != self._written and not self.config.demo:
-            self._written = packed
-            self._write(packed)
+        self._wanted = self._note()
+        self._write(self._wanted)
 
 
 def read_settings(config: Config) -> tuple[object, Settings, Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:

@@ -144,7 +144,7 @@ class Tour:
             return
         bars, said = screen.query(TourBar), self._said()
         if not bars:
-            screen.mount(TourBar(said), before=screen.query(KeyBar).first())
+            screen.mount(TourBar(said), before=screen.query("#prompt, KeyBar").first())
         elif not said.is_same(self._last):
             bars.first(TourBar).update(said)
         self._last = said

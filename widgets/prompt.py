@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
 
 from widgets.bars import Line
@@ -17,17 +18,23 @@ if TYPE_CHECKING:
 
 
 class Prompt(Horizontal):
-    """Hidden until `open` is called with a sigil (":" or "/"); posts Typed, Entered and Closed."""
+    """Hidden until `open` is called with a sigil (":" or "/"); posts Typed, Entered and Closed.
+
+    With the class -rule it is a rule until then, and takes the rule's place: nothing on the screen moves.
+    """
 
     DEFAULT_CSS = """
-    Prompt { height: 1; display: none; background: $ph-panel; padding: 0 1; }
-    Prompt.-open { display: block; }
+    Prompt { height: 1; display: none; background: $ph-panel; }
+    Prompt.-rule { display: block; background: $ph-ground; color: $ph-line; }
+    Prompt.-rule > * { display: none; }
+    Prompt.-open { display: block; background: $ph-panel; }
+    Prompt.-open > * { display: block; }
     Prompt Line { background: $ph-panel; }
-    Prompt #prompt-sigil { width: 2; color: $ph-accent; text-style: bold; }
+    Prompt #prompt-sigil { width: 3; padding: 0 0 0 1; color: $ph-accent; text-style: bold; }
     Prompt #prompt-line { width: 1fr; border: none; background: $ph-panel; color: $ph-name; padding: 0; height: 1; }
     Prompt #prompt-line:focus { background-tint: transparent 0%; }
     Prompt #prompt-line > .input--suggestion { color: $ph-faint; }
-    Prompt #prompt-hint { width: 50%; text-align: right; color: $ph-faint; }
+    Prompt #prompt-hint { width: 50%; padding: 0 1 0 0; text-align: right; color: $ph-faint; }
     """
 
     class Typed(Message):
@@ -51,8 +58,8 @@ class Prompt(Horizontal):
             super().__init__()
             self.sigil = sigil
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self.sigil = ":"
         self._complete: Completer = lambda _: ()
         self._history: dict[str, list[str]] = {}
@@ -60,6 +67,10 @@ class Prompt(Horizontal):
     def on_mount(self) -> None:
         """Make the line when the screen is painted: its style sheet is half as long as all the others."""
         self.call_after_refresh(self._furnish)
+
+    def render(self) -> Content:
+        """Return the rule that lies under what is typed."""
+        return Content("─" * self.size.width if self.has_class("-rule") else "")
 
     def _furnish(self) -> PromptLine:
         from widgets._prompt_line import PromptLine

@@ -71,7 +71,7 @@ class LiveScreen(Keyed):
                 yield Line(id="crumbs")
                 yield LiveTable(now=self.cockpit.now, glow=self.cockpit.glow, id="table")
             yield Details(self.cockpit, id="details")
-        yield Prompt(id="prompt")
+        yield Prompt(id="prompt", classes="-rule")
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
