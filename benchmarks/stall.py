@@ -64,8 +64,8 @@ async def step(pilot: Pilot[None], name: str, does: Callable[[], object], done: 
     print(f"{name:32} worst {worst * 1000:6.1f} ms   {worst / TARGET:4.2f}x of {TARGET * 1000:.0f} ms   ({took:.1f} s)", flush=True)
 
 
-async def load(rows: int, more: bool) -> None:
-    """Load so many Pods; then, if wanted, sort and filter them."""
+async def load(rows: int, *, more: bool = False, moving: bool = False) -> None:
+    """Load so many Pods, perhaps while the cursor moves; then, if wanted, sort and filter them."""
     engine = Scripted(pages(rows))
     app: Pilothouse = cockpit(engine)
     app.store.loaded = freeze
@@ -80,7 +80,12 @@ async def load(rows: int, more: bool) -> None:
             table = app.browse.table
             return not table._sorting.busy and not table._filtering.busy
 
-        await step(pilot, f"load {rows:,} Pods", engine.may_feed.set, loaded)
+        def begin() -> None:
+            engine.may_feed.set()
+            if moving:
+                app.set_interval(0.05, partial(app.browse.table.action_move, 1))
+
+        await step(pilot, f"load {rows:,} Pods{', moving' if moving else ''}", begin, loaded)
         if not more:
             return
         for column in ("Age", "Restarts", "Status", "Name"):
@@ -98,8 +103,9 @@ def main() -> None:
     parse.add_argument("--load", type=int, default=10_000, help="Pods to load (default: 10000)")
     parse.add_argument("--rows", type=int, default=50_000, help="rows to sort and filter (default: 50000)")
     options = parse.parse_args()
-    asyncio.run(load(options.load, False))
-    asyncio.run(load(options.rows, True))
+    asyncio.run(load(options.load))
+    asyncio.run(load(options.rows, moving=True))
+    asyncio.run(load(options.rows, more=True))
 
 
 if __name__ == "__main__":

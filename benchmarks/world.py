@@ -16,6 +16,7 @@ from tui.app import Pilothouse
 from tui.config import Config
 from tui.engines.fleet import Fleet
 from tui.engines.gate import Gate
+from tui.engines.kubernetes.reflector import Limits
 from tui.engines.kubernetes.wire import Page, event_of
 from tui.facts import Feed, Health, Listed, Put, State
 from tui.model import Engine, Kind
@@ -63,7 +64,7 @@ def pod(number: int, version: int = 1) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def pages(count: int, first: int = 100, size: int = 2000) -> list[bytes]:
+def pages(count: int, first: int = Limits().first, size: int = Limits().page) -> list[bytes]:
     """Return a list of so many Pods in the pages that a reflector asks for."""
     edges = [0, *range(first, count, size), count]
     return [

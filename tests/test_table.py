@@ -287,6 +287,20 @@ async def test_a_changed_cell_glows_and_fades_and_no_timer_runs_while_nothing_do
         assert glow_of(found, 4, "thing-00002b")
 
 
+async def test_what_a_listing_brings_does_not_glow_though_the_cursor_was_moved() -> None:
+    async with table({}) as (found, _, pilot):
+        found.clear()
+        found.put(things(3))
+        await pilot.press("down")
+        found.put(things(6))
+        await pilot.pause()
+        assert found._glow_timer is None
+        found.settle()
+        found.put({"n": Thing("thing-00000b")})
+        await pilot.pause()
+        assert glow_of(found, 2, "thing-00000b")
+
+
 async def test_without_glow_nothing_glows() -> None:
     async with table(things(3), glow=False) as (found, _, pilot):
         found.put({"u00001": Thing("thing-00001", "Completed", "over"), "n": Thing("thing-00002b")})

@@ -68,7 +68,7 @@ class TableView(Tinted):
         self._aged = 0
         self._glow_timer: Timer | None = None
         self._age_timer: Timer | None = None
-        self._glowing: set[str] = set()
+        self._glow_end = 0.0  # when the last glow that began has faded
 
     # ---- the window -------------------------------------------------------------------------------------------------
 
@@ -222,11 +222,14 @@ class TableView(Tinted):
         steps = ((index, GLOW_STEPS - int((now - began) / GLOW_SECONDS * GLOW_STEPS)) for index, began in row.glows.items())
         return tuple((index, step / GLOW_STEPS) for index, step in steps if step > 0)
 
-    def _glow_row(self, row: Row) -> None:
-        """Let a new row glow."""
-        if self.glow:
-            row.glows = {-1: self.clock()}
-            self._glowing.add(row.key)
+    def _glow_rows(self, rows: Sequence[Row]) -> None:
+        """Let new rows glow; those that nobody sees need not."""
+        if self.glow and rows:
+            new = {row.key for row in rows}
+            for row in self._seen():
+                if row.key in new:
+                    row.glows = {-1: self.clock()}
+                    self._keep_glowing()
 
     def _glow_cells(self, row: Row, old: Any) -> None:
         """Let the cells glow that say something else than they did for the old object."""
@@ -238,23 +241,21 @@ class TableView(Tinted):
             if column.glow and not column.ages and column.text(old, now) != column.text(row.object, now):
                 row.glows = {**(row.glows or {}), slot.index: self.clock()}
         if row.glows:
-            self._glowing.add(row.key)
+            self._keep_glowing()
 
     def _keep_glowing(self) -> None:
-        """Run the timer while something glows."""
-        if self._glowing and self._glow_timer is None and self.is_attached:
+        """Run the timer while something on the screen glows."""
+        self._glow_end = self.clock() + GLOW_SECONDS
+        if self._glow_timer is None and self.is_attached:
             self._glow_timer = self.set_interval(GLOW_SECONDS / GLOW_STEPS, self._fade)
 
     def _fade(self) -> None:
-        for key in list(self._glowing):
-            row = self._rows.all.get(key)
-            if row is None or not self._strengths(row):
-                self._glowing.discard(key)
-                if row is not None:
+        for row in self._seen():
+            if row.glows:
+                if not self._strengths(row):
                     row.glows = None
-            if row is not None:
                 self._refresh_row(row)
-        if not self._glowing and self._glow_timer is not None:
+        if self.clock() > self._glow_end and self._glow_timer is not None:
             self._glow_timer.stop()
             self._glow_timer = None
 

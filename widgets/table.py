@@ -91,6 +91,7 @@ class LiveTable(TableHands):
         super().__init__(now=now, clock=clock, glow=glow, name=name, id=id, classes=classes)
         self._homing = True  # the cursor stays on the first row
         self._touched = False  # the person has moved the cursor
+        self._settled = False  # the first listing is complete
         self._resort_timer: Timer | None = None
         self._sorting = Gradual(lambda: self.is_attached)
         self._filtering = Gradual(lambda: self.is_attached)
@@ -118,15 +119,13 @@ class LiveTable(TableHands):
         with self._holding_still():
             new, changed, reshown = self._rows.put(rows)
         seen = set(self._window)
-        if not self._homing:
-            for row in new:
-                self._glow_row(row)
+        if self._settled:
+            self._glow_rows(new)
         for row, old in changed:
             if row.key in seen:
                 self._glow_cells(row, old)
                 if not reshown:
                     self._refresh_row(row)
-        self._keep_glowing()
         self._plan_resort()
 
     def gone(self, keys: Iterable[str]) -> None:
@@ -141,7 +140,7 @@ class LiveTable(TableHands):
         with self._holding_still():
             self._rows.clear()
         self._unmark(list(self.marks))
-        self._homing, self._touched = True, False
+        self._homing, self._touched, self._settled = True, False, False
         self._measure_again()
 
     def replace(self, rows: Mapping[str, Any]) -> None:
@@ -159,7 +158,7 @@ class LiveTable(TableHands):
 
         Before that, and before the person moves it, the cursor stays on the first row, whatever that is.
         """
-        self._homing = False
+        self._homing, self._settled = False, True
 
     def where(self, predicate: Callable[[Any], bool] | None) -> None:
         """Show only the rows whose object satisfies the predicate; None shows all. Of many rows it takes some turns: Filtered tells."""
