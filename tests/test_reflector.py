@@ -37,7 +37,7 @@ async def test_a_small_first_page_is_fed_before_the_large_ones_and_the_watch_beg
         assert told.puts == [["a"], ["b"]]
         assert [delta.uids for delta in told.deltas if isinstance(delta, Listed)] == [{"uid-a", "uid-b"}]
         assert (first.query["limit"], "continue" in first.query) == ("100", False)
-        assert (second.query["limit"], second.query["continue"]) == ("1000", "next")
+        assert (second.query["limit"], second.query["continue"]) == ("500", "next")
         assert watch.query["resourceVersion"] == "7"
         assert watch.query["allowWatchBookmarks"] == "true"
         assert 300 <= int(watch.query["timeoutSeconds"]) <= 600

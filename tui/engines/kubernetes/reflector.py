@@ -47,7 +47,7 @@ class Limits(Struct, frozen=True):
     """Seconds and counts by which a reflector goes."""
 
     first: int = 100  # objects of the first page: something to see at once
-    page: int = 1000  # objects of a later page: decoded in about 20 ms on a slow machine
+    page: int = 500  # objects of a later page, as kubectl asks for: decoded in about 12 ms on a slow machine
     page_bytes: int = 16 << 20  # what a later page should not be larger than
     opening: float = 30.0  # until a watch's answer begins
     idle: float = 90.0  # without a byte, bookmarks included, a watch is taken for half-open
