@@ -13,10 +13,10 @@ demo: $(VENV)/.done ## start it on the world inside: no Docker and no cluster ne
 	@$(BIN)/pilothouse demo $(ARGS)
 
 test: test-fast ## all tests; those that need real engines start them, or are skipped with the reason
-	@$(BIN)/python -m pytest -m real $(ARGS)
+	@$(BIN)/python -m pytest -m real -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/.done ## all tests but those on real engines
-	@$(BIN)/python -m pytest -m "not real" -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -m "not real" -n 3 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.done ## style and types
 	@$(BIN)/ruff check .

@@ -15,7 +15,11 @@ import textual.app
 import textual.pilot
 from textual.app import App
 
+from tests.real.worlds import docker_world, kube_world  # here, and only here: a second import would start a second world
 from tests.waiting import settled
+from tests.workers import Groups, check
+
+__all__ = ["docker_world", "kube_world"]
 
 os.environ["TZ"] = "UTC"  # times that are shown in local time are the same everywhere
 time.tzset()
@@ -29,6 +33,17 @@ ODD = ((re.compile(r"/tmp/ph-[a-z0-9_]{8}\b"), "/tmp/ph-00000000"), (re.compile(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write the looks of now into snapshots/, after looking at them")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """See to it that a test is in a file from whose name its worker can be told."""
+    check(item)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups | None:
+    """Keep groups together where `--dist loadgroup` asks for it (xdist's own way does not see the groups with this pytest)."""
+    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

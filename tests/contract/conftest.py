@@ -2,6 +2,5 @@
 
 from tests.contract.docker_bed import bed
 from tests.contract.kube_bed import kube
-from tests.real.worlds import docker_world, kube_world
 
-__all__ = ["bed", "docker_world", "kube", "kube_world"]
+__all__ = ["bed", "kube"]

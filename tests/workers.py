@@ -1,0 +1,34 @@
+"""Which tests stay together on one worker: those on one real engine, and those of a file whose fixture is dear to make."""
+
+from __future__ import annotations
+
+import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+WHOLE = ("tests/test_hostile.py", "tests/test_docker_tls.py", "tests/test_demo_kubernetes.py")
+"""Files with a fixture of the module: it is made once."""
+
+
+def group(nodeid: str, real: bool) -> str:
+    """Return the name of the tests that a test stays with; its own id when it may run anywhere.
+
+    Real engines are one to a worker. Above all the cluster: two kubelets on one machine end each other's containers.
+    """
+    path = nodeid.partition("::")[0]
+    if real:
+        return "kubernetes" if "kube" in path else "docker"
+    return path if path in WHOLE else nodeid
+
+
+def check(item: pytest.Item) -> None:
+    """Raise UsageError for a test on a real cluster in a file whose name does not say so: it would start a second one."""
+    uses = {"kube", "kube_world"} & set(getattr(item, "fixturenames", ()))
+    if uses and item.get_closest_marker("real") and group(item.nodeid, True) != "kubernetes":
+        raise pytest.UsageError(f"{item.nodeid}: a test on a real cluster belongs in a file with kube in its name")
+
+
+class Groups(LoadScopeScheduling):
+    """Hand out tests by `group`, the largest group first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid, self.config.getoption("markexpr") == "real")
