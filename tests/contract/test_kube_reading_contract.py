@@ -49,6 +49,8 @@ async def test_pages_are_of_one_moment(kube: Bed):
 
 async def test_a_page_that_comes_too_late_is_refused_with_a_way_on(kube: Bed):
     await three(kube)
+    for word in ("later", "latest"):  # two revisions ago all three were there
+        await kube.patch("configmaps", "c", {"data": {"word": word}})
     first = await kube.get("configmaps", limit=1)
     token = aged(first["metadata"]["continue"], 2)
     if kube.demo is not None:
