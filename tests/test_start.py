@@ -43,9 +43,9 @@ async def test_the_start_says_where_it_looked_and_why_it_failed(tmp_path: Path) 
             "no engine answers yet",
             "nobody.sock",
             "DOCKER_HOST",
-            "there is no socket",
+            "There is no socket",
             "$KUBECONFIG",
-            "no context there",
+            "There is no such file.",
             "demo",
         ):
             assert part in text, part
@@ -117,6 +117,47 @@ async def test_the_demo_is_one_key_away(tmp_path: Path) -> None:
         one.type(":q\r")
         assert await one.ended() == 0
         assert one.restored
+
+
+@pytest.mark.parametrize(("wide", "high"), [(160, 45), (100, 30), (80, 24), (60, 16)])
+async def test_look(tmp_path: Path, look, wide: int, high: int) -> None:
+    """See where was looked, why it failed and what to do in whole sentences; the six ways on, all of them, whatever the size."""
+    home = Path("/nowhere")  # nothing is written there: the start has nothing to remember
+    environ = {"DOCKER_HOST": "unix:///nowhere/docker.sock", "XDG_STATE_HOME": str(tmp_path), "XDG_RUNTIME_DIR": "/nowhere"}
+    async with cockpit(Config(home=home, environ=environ), (wide, high)) as one:
+        await _started(one)
+        look(one.app)
+
+
+@pytest.mark.parametrize("size", [(100, 30), (60, 16)])
+async def test_each_way_on_can_be_clicked(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with cockpit(config(tmp_path), size) as one:
+        screen = await _started(one)
+
+        async def click(word: str) -> None:
+            lines = _said(one.app).splitlines()
+            y = max(n for n, line in enumerate(lines) if f" {word}" in line)
+            await one.pilot.click(offset=(lines[y].index(f" {word}") + 1, y))
+
+        for word, title in (("host", "Docker host"), ("kubeconfig", "Kubeconfig")):
+            await click(word)
+            await until(lambda: isinstance(one.app.screen, Ask), what=word)
+            await one.pilot.pause()
+            assert title in _said(one.app)
+            await one.press("escape")
+            await until(lambda: one.app.screen is screen)
+        await click("panes")
+        await until(lambda: one.app.screen is one.browse)
+
+
+async def test_what_was_found_scrolls_and_the_ways_on_stay(tmp_path: Path) -> None:
+    async with cockpit(config(tmp_path), (60, 16)) as one:
+        await _started(one)
+        assert "KUBERNETES" not in _said(one.app) or "aws" not in _said(one.app)
+        for _ in range(20):
+            await one.press("down")
+        await until(lambda: "aws" in _said(one.app), what="the last line")
+        assert "kubeconfig" in _said(one.app).splitlines()[-1]
 
 
 # ---- doctor ---------------------------------------------------------------------------------------------------------

@@ -108,6 +108,51 @@ async def test_each_step_waits_until_it_is_done(shop):
         assert one.app.comfort.memory.toured
 
 
+async def _click(one: Cockpit, text: str) -> None:
+    lines = words(one).splitlines()
+    y = max(n for n, line in enumerate(lines) if text in line)
+    await one.pilot.click(offset=(lines[y].rindex(text), y))
+
+
+@pytest.mark.parametrize("size", [(160, 45), (60, 16)])
+async def test_its_ways_can_be_clicked(shop, size):
+    async with Flight(shop, size) as one:
+        await shows(one, OFFER)
+        await _click(one, "a tour of one minute")
+        await shows(one, f"1/{len(STEPS)}")
+        await _click(one, "⇧t next")
+        await shows(one, f"2/{len(STEPS)}")
+        await _click(one, "^t end")
+        await until(lambda: one.browse.tour is None)
+    assert load(shop.config().state_file).toured
+
+
+async def test_the_offer_can_be_clicked_away(shop):
+    async with Flight(shop) as one:
+        await shows(one, OFFER)
+        await _click(one, "not now")
+        await until(lambda: not one.app.screen.query(TourBar))
+
+
+async def test_its_keys_work_on_other_screens_too(shop):
+    async with Flight(shop) as one:
+        await shows(one, OFFER)
+        await one.go("pods")
+        await one.press("y")
+        await until(lambda: one.app.screen is not one.browse)
+        await one.pilot.pause()
+        assert not one.app.screen.query(TourBar), "the offer waits: Esc means something else here"
+        await one.press("T")
+        await shows(one, f"1/{len(STEPS)}")
+        await one.press("T")
+        await shows(one, f"2/{len(STEPS)}")
+        await one.press("escape", "o")
+        await until(lambda: one.app.screen.id == "overview")
+        await shows(one, f"2/{len(STEPS)}")
+        await one.press("ctrl+t")
+        await until(lambda: one.browse.tour is None and not one.app.screen.query(TourBar))
+
+
 @pytest.mark.parametrize(("wide", "high"), [(160, 45), (80, 24), (60, 16)])
 async def test_look(shop, look, wide, high):
     """See the step in one slim line above the foot: its number, what to try, how to go on; the panes are whole behind it."""

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from textwrap import wrap
 
 from tui import __version__
 from tui.config import Config
-from tui.engines.findings import Finding, look_around
+from tui.engines.findings import Finding, look_around, sentence
 from tui.engines.fleet import fleet_of
 from widgets.safe import safe
 
@@ -21,19 +22,21 @@ from widgets.safe import safe
 def doctor(config: Config) -> int:
     """Print the findings; returns 0 when an engine answers, else 1."""
     found = asyncio.run(look_around(fleet_of(config, lambda: datetime.now(UTC))))
-    print("\n".join(safe(line) for line in [*report(found), "", *about(config)]))
+    width = min(100, shutil.get_terminal_size().columns)
+    print("\n".join(safe(line) for line in [*report(found, width), "", *about(config)]))
     return 0 if any(one.answers for one in found) else 1
 
 
-def report(found: Sequence[Finding]) -> list[str]:
-    """Return the findings as lines: a mark, the place, who named it; below it what is wrong and what to do."""
+def report(found: Sequence[Finding], width: int = 100) -> list[str]:
+    """Return the findings as lines, folded at a width: a mark, the place, who named it; below it what is wrong and what to do."""
     lines: list[str] = []
     for family in ("docker", "kubernetes"):
         lines += ["", family.capitalize()] if lines else [family.capitalize()]
         for one in (one for one in found if one.family == family):
             mark = "ok  " if one.answers else "no  "
             lines.append(f"  {mark}{one.place}{'  (in use)' if one.chosen else ''}  from {one.source}")
-            lines += [f"        {text}" for text in (one.said, one.advice) if text]
+            for text in (sentence(one.said), one.advice):
+                lines += [f"        {part}" for part in wrap(text, width - 8, break_long_words=False, break_on_hyphens=False)]
     good = sum(one.answers for one in found)
     lines += ["", f"{good} of {len(found)} places answer." if good else "No engine answers. To look around without one: pilothouse demo"]
     return lines

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from widgets.bars import KeyBar
+from widgets.bars import KeyBar, display
 from widgets.words import words
 
 if TYPE_CHECKING:
     from tui.app import Pilothouse
 
 LOOK = 0.1  # seconds between two looks at whether the step was done
-OFFER = "New here? T takes the tour of one minute, esc not now"
+OFFER = "New here?"
+
+
+Ways = Sequence[tuple[str, str, str]]
+"""How to go on: of each way the key, the word, the action."""
 
 
 class Scene(Struct, frozen=True):
@@ -79,24 +85,61 @@ def _elsewhere(cockpit: Pilothouse, scene: Scene) -> bool:
 
 
 STEPS = (
-    Step("Panes", "The tabs are kinds of things. Tab goes to the next one, a click anywhere.", _other_pane),
+    Step("Panes", "The tabs are kinds of things. Tab goes to the next one, a click goes to any.", _other_pane),
     Step("Moving", "↓ or j goes down, ↑ or k up. The details of the row follow.", _moved),
     Step("Filter", "/ narrows the rows while you type, Enter keeps it, Esc shows all again.", _filtered),
     Step("Deeper", "Enter goes deeper: deployment, pods, containers, log. Esc comes back.", _deeper),
     Step("Details", "v turns the details: facts, YAML, events, stats. m makes them large, and small again.", _turned),
     Step("Logs", "l follows the log, where a row has one: containers, pods, services. Esc comes back.", _logs),
     Step("Verbs", "The foot shows what can be done. Whatever destroys asks first: try ^d, then Esc.", _asked),
-    Step("Places", ":ctx lists the clusters, :host the Docker hosts. o shows every engine at a glance, ^p finds anything.", _elsewhere),
-    Step("Help", "? lists every key that works where you are. That was all; :tour takes it again.", _helped),
+    Step("Places", ":ctx lists clusters, :host Docker hosts. o is every engine at a glance, ^p finds anything.", _elsewhere),
+    Step("Help", "? lists every key that works here. That was all; :tour takes it again.", _helped),
 )
 
 
-class TourBar(Static):
-    """The line of the tour on one screen."""
+class TourBar(Horizontal):
+    """The line of the tour on one screen: what to try, and at the right end, always in the same place, how to go on."""
 
     DEFAULT_CSS = """
     TourBar { height: auto; max-height: 4; padding: 0 1; background: $ph-panel; color: $ph-text; }
+    TourBar > .said { width: 1fr; height: auto; }
+    TourBar > Way { width: auto; height: 1; margin-left: 2; }
+    TourBar > Way:hover { background: $ph-cursor; }
     """
+
+    def __init__(self, said: Content, ways: Ways) -> None:
+        super().__init__()
+        self._said = (said, ways)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the words and the ways on."""
+        said, ways = self._said
+        yield Static(said, classes="said")
+        for key, label, action in ways:
+            yield Way(key, label, action)
+
+    def say(self, said: Content, ways: Ways) -> None:
+        """Show other words."""
+        self.query_one(".said", Static).update(said)
+        for way, now in zip(self.query(Way), ways, strict=True):
+            way.say(*now)
+
+
+class Way(Static):
+    """One way on; a click takes it."""
+
+    def __init__(self, key: str, label: str, action: str) -> None:
+        super().__init__()
+        self.say(key, label, action)
+
+    def say(self, key: str, label: str, action: str) -> None:
+        """Show another way."""
+        self._action = action
+        self.update(words((key, "accent bold"), (f" {label}", "muted")))
+
+    async def on_click(self) -> None:
+        """Take it."""
+        await self.screen.run_action(self._action)
 
 
 class Tour:
@@ -106,7 +149,7 @@ class Tour:
         self.cockpit = cockpit
         self.at = -1 if offer else 0
         self.scene = scene_of(cockpit)
-        self._last = Content("")
+        self._last, self._on = Content(""), cockpit.screen
         self._timer: Timer = cockpit.set_interval(LOOK, self.look)
         self.look()
 
@@ -143,18 +186,28 @@ class Tour:
         if isinstance(screen, ModalScreen) or not screen.is_mounted or not screen.query(KeyBar):
             return
         bars, said = screen.query(TourBar), self._said()
+        if self.at < 0 and screen is not self.cockpit.browse:
+            return  # elsewhere Esc has another meaning
         if not bars:
-            screen.mount(TourBar(said), before=screen.query("#prompt, KeyBar").first())
-        elif not said.is_same(self._last):
-            bars.first(TourBar).update(said)
-        self._last = said
+            screen.mount(TourBar(said, self._ways()), before=screen.query("#prompt, KeyBar").first())
+        elif not bars.first(TourBar).is_mounted:
+            return
+        elif not said.is_same(self._last) or screen is not self._on:
+            bars.first(TourBar).say(said, self._ways())
+        self._last, self._on = said, screen
 
     def _said(self) -> Content:
         if self.at < 0:
             return words(("▟█▙ ", "accent"), (OFFER, "text"))
         step = STEPS[self.at]
         count = f"{self.at + 1}/{len(STEPS)}"
-        return words((f"{count} ", "faint"), (f"{step.title}  ", "accent bold"), (step.text, "text"), ("   T next  ^t end", "muted"))
+        return words((f"{count} ", "faint"), (f"{step.title}  ", "accent bold"), (step.text, "text"))
+
+    def _ways(self) -> Ways:
+        go, end = (display((self.cockpit.comfort.keymap.get(name) or (key,))[0]) for name, key in (("tour", "T"), ("tour.end", "ctrl+t")))
+        if self.at < 0:
+            return (go, "a tour of one minute", "tour('next')"), ("esc", "not now", "tour('end')")
+        return (go, "done" if self.at == len(STEPS) - 1 else "next", "tour('next')"), (end, "end", "tour('end')")
 
 
 def scene_of(cockpit: Pilothouse) -> Scene:

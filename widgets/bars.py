@@ -163,7 +163,10 @@ class Hint(Struct, frozen=True):
 
 
 class KeyBar(Widget):
-    """The keys that apply right now, most used first; what has no room is left out, never wrapped."""
+    """The keys that apply right now, most used first; what has no room is left out, never wrapped.
+
+    A click does the hint's action, or what its key does there where it names none.
+    """
 
     DEFAULT_CSS = "KeyBar { height: 1; padding: 0 1; background: $ph-ground; }"
     hints: reactive[tuple[Hint, ...]] = reactive(())
@@ -171,7 +174,7 @@ class KeyBar(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._spans: list[tuple[int, int, str]] = []
+        self._spans: list[tuple[int, int, Hint]] = []
 
     def render(self) -> Content:
         """Return the hints that fit, and remember where each stands."""
@@ -184,15 +187,19 @@ class KeyBar(Widget):
             if at + gap + text.cell_length > width - (0 if last else 2):
                 return words(line, ("  …" if width - at >= 3 else "", "faint"))
             line = words(line, " " * gap, text)
-            self._spans.append((at + gap, at + gap + text.cell_length, hint.action))
+            self._spans.append((at + gap, at + gap + text.cell_length, hint))
             at += gap + text.cell_length
         return line
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the hint under the pointer says."""
-        for start, end, action in self._spans:
-            if start <= event.x - 1 < end and action:
-                await self.screen.run_action(action)
+        at = event.get_content_offset(self)
+        for start, end, hint in self._spans:
+            if at is not None and start <= at.x < end:
+                if hint.action:
+                    await self.screen.run_action(hint.action)
+                elif (bound := self.screen.active_bindings.get(hint.key)) is not None and bound.enabled:
+                    await self.app.run_action(bound.binding.action, bound.node)
 
 
 _KEYS = {

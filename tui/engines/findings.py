@@ -89,8 +89,10 @@ async def _kubernetes(fleet: Fleet) -> list[Finding]:
     if not found:
         named = fleet.environ.get("KUBECONFIG", "")
         place, source = (named, "$KUBECONFIG") if named else (str(fleet.home / ".kube" / "config"), "the default file")
+        there = await asyncio.to_thread(Path(fleet.kubeconfig or place).exists)
+        said = "no context is in it" if there or os.pathsep in place else "there is no such file"
         advice = "Name a file with --kubeconfig, or let your cluster's tool write one (kind, minikube, az, gcloud, aws …)."
-        found.append(Finding("kubernetes", str(fleet.kubeconfig or place), source, chosen=True, said="no context there", advice=advice))
+        found.append(Finding("kubernetes", str(fleet.kubeconfig or place), source, chosen=True, said=said, advice=advice))
     elif not any(one.chosen for one in found):
         said = f"no context is called {fleet.context}" if fleet.context else "no current context"
         found.append(Finding("kubernetes", "current-context", "kubeconfig", said=said, advice="Choose one with :ctx or --context."))
@@ -105,3 +107,10 @@ async def _all(asks: Sequence[Callable[[], Awaitable[Finding]]]) -> list[Finding
             return await ask()
 
     return list(await asyncio.gather(*(one(ask) for ask in asks)))
+
+
+def sentence(text: str) -> str:
+    """Return an engine's words as a sentence: a capital at the start unless it is a name with signs in it, a full stop at the end."""
+    first = text.partition(" ")[0]
+    text = text[:1].upper() + text[1:] if first.isalpha() else text
+    return text if not text or text[-1] in ".!?…" else f"{text}."

@@ -319,16 +319,6 @@ class BrowseScreen(LiveScreen):
         """List the port-forwards."""
         self.go(self.place_for(kinds()["local/forwards"]))
 
-    def action_tour(self, what: str) -> None:
-        """Take the tour, go on with its next step, or end it."""
-        if self.tour is None:
-            if what == "next":
-                self.cockpit.command("tour")
-        elif what == "next":
-            self.tour.next()
-        else:
-            self.tour.end()
-
     def action_room(self, room: str) -> None:
         """Enter a room: the overview, the palette."""
         self.cockpit.command(room)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual.binding import BindingsMap
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.keys import key_to_character
 from textual.screen import Screen
 
 from widgets.bars import Hint
+
+if TYPE_CHECKING:
+    from tui.app import Pilothouse
 
 Keymap = Mapping[str, tuple[str, ...]]
 """The keys of those bindings, by id, that are not as they come."""
@@ -23,7 +27,22 @@ class Keyed(Screen[None]):
     Textual's own keymap throws away whatever else is bound to an old or a new key, also verbs of other kinds, so it cannot be used.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("T", "tour('next')", "Tour", show=False, tooltip="One minute over the panes; its next step.", id="tour"),
+        Binding("ctrl+t", "tour('end')", "End tour", show=False, tooltip="No more of the tour.", id="tour.end"),
+    ]
+    cockpit: Pilothouse
     keymap: Keymap = MappingProxyType({})
+
+    def action_tour(self, what: str) -> None:
+        """Take the tour, go on with its next step, or end it."""
+        if (tour := self.cockpit.browse.tour) is None:
+            if what == "next":
+                self.cockpit.command("tour")
+        elif what == "next":
+            tour.next()
+        else:
+            tour.end()
 
     def settings_changed(self) -> None:
         """Take the keys and the words of the settings of now."""

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.kinds import kinds
 from tui.screens import status
+from tui.screens.keyed import Keyed
 from tui.screens.pulse import Pulse
 from tui.screens.pulse_lines import Page, page
 from widgets.bars import Hint, KeyBar, TopBar
@@ -30,7 +30,7 @@ TICK = 2.0  # seconds between two looks at what time alone changes
 TURNS = 5  # ticks between two judgings of the same objects
 
 
-class OverviewScreen(Screen[None]):
+class OverviewScreen(Keyed):
     """Lives from the same watches as the panes, and lets go of them when it is left."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,15 +61,21 @@ class OverviewScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin to look."""
-        self.query_one(KeyBar).hints = (
+        self.settings_changed()
+        self.ledger.focus()
+        self.set_interval(TICK, self._tick)
+        self._tick()
+
+    def settings_changed(self) -> None:
+        """Take the keys of now."""
+        self.keymap = self.cockpit.comfort.keymap
+        hints = (
             Hint("enter", "go there", ""),
             Hint("escape", "back", "leave"),
             Hint("colon", "go", "command"),
             Hint("question_mark", "help", "help"),
         )
-        self.ledger.focus()
-        self.set_interval(TICK, self._tick)
-        self._tick()
+        self.query_one(KeyBar).hints = self.with_keys(hints)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return bare lines: everything is covered."""

@@ -15,21 +15,40 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.engines.findings import Finding, look_around
+from tui.engines.findings import Finding, look_around, sentence
+from widgets.bars import Hint, KeyBar, display
 from widgets.words import words
 
 if TYPE_CHECKING:
     from tui.app import Pilothouse
 
 AGAIN = 5.0  # seconds between two looks around
-KEYS = (
-    ("d", "demo", "look around in a world inside the program"),
-    ("h", "host", "name a Docker host: unix://, tcp:// or ssh://"),
-    ("k", "kubeconfig", "name a kubeconfig file"),
-    ("r", "again", "look again now (it is done every 5 seconds)"),
-    ("esc", "panes", "go to the panes; they say the same, each of its engine"),
-    ("q", "quit", "leave"),
+LOW = 24  # rows below which the ways on stand in one line
+WAYS = (
+    (Hint("d", "demo", "demo"), "look around in a world inside the program"),
+    (Hint("h", "host", "host"), "name a Docker host: unix://, tcp:// or ssh://"),
+    (Hint("k", "kubeconfig", "kubeconfig"), "name a kubeconfig file"),
+    (Hint("r", "again", "again"), "look again now (it is done every 5 seconds)"),
+    (Hint("escape", "panes", "leave"), "go to the panes; each says the same of its engine"),
+    (Hint("q", "quit", "app.quit"), "leave the program"),
 )
+
+
+class Way(Static):
+    """One way on: its key, its name, what it does; a click anywhere on the line takes it."""
+
+    DEFAULT_CSS = """
+    Way { height: 1; width: 1fr; }
+    Way:hover { background: $ph-cursor; }
+    """
+
+    def __init__(self, hint: Hint, about: str) -> None:
+        line = words((f"{display(hint.key):>5}  ", "accent bold"), (f"{hint.label:<12}", "name"), (about, "muted"))
+        super().__init__(line, name=hint.action)
+
+    async def on_click(self) -> None:
+        """Take it."""
+        await self.screen.run_action(self.name or "")
 
 
 class StartScreen(ModalScreen[None]):
@@ -42,13 +61,21 @@ class StartScreen(ModalScreen[None]):
         Binding("r", "again", "Again", show=False, id="start.again"),
         Binding("escape", "leave", "Panes", show=False, id="start.leave"),
         Binding("q", "app.quit", "Quit", show=False, id="start.quit"),
+        Binding("up", "scroll(-1)", "Up", show=False),
+        Binding("down", "scroll(1)", "Down", show=False),
     ]
     DEFAULT_CSS = """
     StartScreen { align: center middle; background: $ph-ground; }
-    StartScreen > Vertical { width: 100; max-width: 96%; height: auto; max-height: 96%; background: $ph-ground; }
+    StartScreen > Vertical { width: 100; max-width: 96%; height: auto; background: $ph-ground; }
     StartScreen VerticalScroll { height: auto; scrollbar-size-vertical: 1; background: $ph-ground; }
-    StartScreen Static { height: auto; background: $ph-ground; }
+    StartScreen #head, StartScreen #found { height: auto; background: $ph-ground; }
     StartScreen #head { margin-bottom: 1; }
+    StartScreen #ways { height: auto; background: $ph-ground; }
+    StartScreen KeyBar, StartScreen.-low #ways { display: none; }
+    StartScreen.-low { align: center top; }
+    StartScreen.-low > Vertical { height: 1fr; }
+    StartScreen.-low VerticalScroll { height: 1fr; }
+    StartScreen.-low KeyBar { display: block; padding: 0; }
     """
 
     def __init__(self, cockpit: Pilothouse) -> None:
@@ -63,21 +90,29 @@ class StartScreen(ModalScreen[None]):
             yield Static("", id="head")
             with VerticalScroll(can_focus=False):
                 yield Static("", id="found")
-            yield Static("", id="ways")
+            with Vertical(id="ways"):
+                for hint, about in WAYS:
+                    yield Way(hint, about)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         """Look around, now and then again."""
         head = words(("▟█▙ ", "accent"), ("pilothouse", "name bold"), ("   no engine answers yet", "strained"))
         self.query_one("#head", Static).update(head)
-        lines = (words((f"{key:>6}  ", "accent bold"), (f"{word:<12}", "text"), (about, "muted")) for key, word, about in KEYS)
-        self.query_one("#ways", Static).update(Content("\n").join(lines))
+        self.query_one(KeyBar).hints = tuple(sorted((hint for hint, _ in WAYS), key=lambda hint: hint.action == "again"))
         self._tick = self.set_interval(AGAIN, self.action_again)
         self._draw()
         self.action_again()
 
     def on_resize(self) -> None:
-        """Fold the lines anew."""
+        """Fold the lines anew; the ways on are always there, what was found scrolls above them."""
+        self.set_class(self.size.height < LOW, "-low")
+        self.query_one(VerticalScroll).styles.max_height = max(3, self.size.height - (4 if self.size.height < LOW else len(WAYS) + 3))
         self._draw()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll what was found."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_again(self) -> None:
         """Look around."""
@@ -148,7 +183,7 @@ def _lines(found: Sequence[Finding], width: int) -> list[Content]:
         for one in (one for one in found if one.family == family):
             tone = "well" if one.answers else "broken" if one.chosen else "muted"
             lines.append(words((f"  {'●' if one.answers else '✖'} ", tone), (one.place, "text"), (f"   {one.source}", "faint")))
-            for text, role in ((one.said, "text" if one.chosen else "muted"), (one.advice, "muted")):
+            for text, role in ((sentence(one.said), "text" if one.chosen else "muted"), (one.advice, "muted")):
                 lines += [words((f"      {part}", role)) for part in textwrap.wrap(text, width - 6)]
         lines.append(words(""))
     return lines
