@@ -57,6 +57,7 @@ class Screen:
     x: int = 0
     y: int = 0
     _rest: str = ""
+    _lines: list[str] | None = None  # what stands there, until something is drawn
     _decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
 
     def __post_init__(self) -> None:
@@ -65,6 +66,7 @@ class Screen:
     def feed(self, data: bytes) -> None:
         """Take bytes as they come; raises UnicodeDecodeError on what is not UTF-8."""
         text, at = self._rest + self._decoder.decode(data), 0
+        self._lines = None
         while at < len(text):
             if text[at] != "\x1b":
                 end = text.find("\x1b", at)
@@ -82,6 +84,11 @@ class Screen:
         self._rest = text[at:]
 
     def _draw(self, text: str) -> None:
+        if text.isascii() and text.isprintable():  # most of what comes: a cell a letter
+            fits = text[: max(0, self.width - self.x)]
+            self.cells[self.y][self.x : self.x + len(fits)] = fits
+            self.x += len(fits)
+            return
         if "\x07" in text:
             self.shapes.add("BEL")
         bad = [letter for letter in unfit(text) if letter not in "\r\n\x07"]
@@ -119,7 +126,9 @@ class Screen:
     @property
     def lines(self) -> list[str]:
         """Return what stands on the screen."""
-        return ["".join(row) for row in self.cells]
+        if self._lines is None:
+            self._lines = ["".join(row) for row in self.cells]
+        return self._lines
 
     @property
     def text(self) -> str:
