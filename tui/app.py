@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import ModalScreen
 
 import themes
@@ -87,6 +89,14 @@ class Pilothouse(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the roles' colours for themes that do not know them."""
         return themes.defaults(self.current_theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that outlives its terminal."""
+        if sys.platform == "win32":
+            return super().get_driver_class()
+        from widgets.terminal import Terminal
+
+        return Terminal
 
     def get_default_screen(self) -> BrowseScreen:
         """Return the one screen that is always there, at the first pane."""

@@ -1,0 +1,43 @@
+"""The terminal: textual's driver, made to outlive the terminal it writes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class Lasting:
+    """A file that takes every write though the terminal behind it has gone.
+
+    Textual's writing thread ends at the first write that fails; thirty frames later the loop waits for it for ever, and no signal
+    and no key ends the program any more.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, text: str) -> None:
+        """Write, or let it go."""
+        try:
+            self._file.write(text)
+        except (OSError, ValueError):  # hung up; or closed
+            return
+
+    def flush(self) -> None:
+        """Flush, or let it go."""
+        try:
+            self._file.flush()
+        except (OSError, ValueError):
+            return
+
+
+class Terminal(LinuxDriver):
+    """The driver of Linux and macOS."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._file = Lasting(self._file)  # type: ignore[assignment]
