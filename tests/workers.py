@@ -1,23 +1,20 @@
-"""Which tests stay together on one worker: those on one real engine, and those of a file whose fixture is dear to make."""
+"""Which tests stay together on one worker: those on one real engine, and those of a file."""
 
 from __future__ import annotations
 
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-WHOLE = ("tests/test_hostile.py", "tests/test_docker_tls.py", "tests/test_demo_kubernetes.py")
-"""Files with a fixture of the module: it is made once."""
-
 
 def group(nodeid: str, real: bool) -> str:
-    """Return the name of the tests that a test stays with; its own id when it may run anywhere.
+    """Return the name of the tests that a test stays with: its engine's, or its file's.
 
     Real engines are one to a worker. Above all the cluster: two kubelets on one machine end each other's containers.
     """
     path = nodeid.partition("::")[0]
     if real:
         return "kubernetes" if "kube" in path else "docker"
-    return path if path in WHOLE else nodeid
+    return path
 
 
 def check(item: pytest.Item) -> None:
