@@ -85,7 +85,7 @@ def main() -> None:
         case "demo":
             sys.exit(_demo(config))
         case _:
-            from tui.app import DEMO
+            from tui.bridge import DEMO
 
             code = _fly(config)
             sys.exit(_demo(config) if code == DEMO else code)

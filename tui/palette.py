@@ -29,7 +29,7 @@ from widgets.ledger import Entry, Ledger
 from widgets.words import words
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 MOST = 60  # results shown
 STEP = 500  # objects matched between two looks at the clock
@@ -72,7 +72,7 @@ class Palette(ModalScreen[None]):
     Palette Input:focus { background-tint: transparent 0%; }
     """
 
-    def __init__(self, cockpit: Pilothouse) -> None:
+    def __init__(self, cockpit: Bridge) -> None:
         super().__init__(id="palette")
         self.cockpit = cockpit
         self.fixed: Sequence[Choice] = ()
@@ -186,7 +186,7 @@ class Palette(ModalScreen[None]):
 # ---- what can be found --------------------------------------------------------------------------------------------------
 
 
-def choices(cockpit: Pilothouse) -> Iterator[Choice]:
+def choices(cockpit: Bridge) -> Iterator[Choice]:
     """Yield what can be done here and now: verbs and views of the row under the cursor, panes, rooms, contexts, hosts, moves."""
     yield from _of_the_row(cockpit)
     for kind in kinds().values():
@@ -210,7 +210,7 @@ def choices(cockpit: Pilothouse) -> Iterator[Choice]:
         yield Choice("key", word.capitalize(), partial(cockpit.command, word), note=about)
 
 
-def _of_the_row(cockpit: Pilothouse) -> Iterator[Choice]:
+def _of_the_row(cockpit: Bridge) -> Iterator[Choice]:
     """Yield the verbs and views of the rows at hand, frozen now."""
     browse = cockpit.browse
     kind, under = browse.place.kind, browse.targets(many=False)
@@ -249,12 +249,12 @@ def _of_the_row(cockpit: Pilothouse) -> Iterator[Choice]:
             )
 
 
-def switch(cockpit: Pilothouse, family: str, name: str) -> None:
+def switch(cockpit: Bridge, family: str, name: str) -> None:
     """Use another context or host."""
     cockpit.run_worker(cockpit.switch(family, name), group="switch", exclusive=True)
 
 
-def objects(cockpit: Pilothouse) -> Iterator[tuple[Kind, Object]]:
+def objects(cockpit: Bridge) -> Iterator[tuple[Kind, Object]]:
     """Yield every object that the store holds, each once, as they are when its kind's turn comes."""
     for shelf in list(cockpit.store.shelves.values()):
         kind = kinds().get(shelf.topic.kind)
@@ -286,7 +286,7 @@ def fit_of(choice: Choice, needles: Sequence[str]) -> float:
     return found + choice.rank if found else 0.0
 
 
-def merged(best: Sequence[tuple[float, int, Choice]], heap: Sequence[tuple[float, int, Kind, Object]], cockpit: Pilothouse) -> list[Choice]:
+def merged(best: Sequence[tuple[float, int, Choice]], heap: Sequence[tuple[float, int, Kind, Object]], cockpit: Bridge) -> list[Choice]:
     """Return what is fixed and the objects, the best first."""
     every: list[tuple[float, int, Choice | tuple[Kind, Object]]] = [*best]
     every += [(score, order - 1000, (kind, one)) for score, order, kind, one in heap]
@@ -294,7 +294,7 @@ def merged(best: Sequence[tuple[float, int, Choice]], heap: Sequence[tuple[float
     return [entry if isinstance(entry, Choice) else object_choice(*entry, cockpit) for _, _, entry in every[:MOST]]
 
 
-def object_choice(kind: Kind, one: Object, cockpit: Pilothouse) -> Choice:
+def object_choice(kind: Kind, one: Object, cockpit: Bridge) -> Choice:
     """Return the choice that jumps to an object."""
     text = f"{one.namespace}/{one.name}" if one.namespace else one.name
     tone = kind.tone(one)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 
-def enter(cockpit: Pilothouse, room: str) -> None:
+def enter(cockpit: Bridge, room: str) -> None:
     """Open the overview or the palette, unless it is open already; begin the tour, or offer it."""
     if any(screen.id == room for screen in cockpit.screen_stack):
         return

@@ -17,7 +17,7 @@ from widgets.bars import KeyBar, display
 from widgets.words import words
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 LOOK = 0.1  # seconds between two looks at whether the step was done
 OFFER = "New here?"
@@ -40,47 +40,47 @@ class Step(Struct, frozen=True):
 
     title: str
     text: str
-    done: Callable[[Pilothouse, Scene], bool]
+    done: Callable[[Bridge, Scene], bool]
 
 
-def _in_front(cockpit: Pilothouse, name: str) -> bool:
+def _in_front(cockpit: Bridge, name: str) -> bool:
     return any(base.__name__ == name for base in type(cockpit.screen).__mro__)
 
 
-def _other_pane(cockpit: Pilothouse, scene: Scene) -> bool:
+def _other_pane(cockpit: Bridge, scene: Scene) -> bool:
     return cockpit.browse.place.kind.id != scene.kind
 
 
-def _moved(cockpit: Pilothouse, scene: Scene) -> bool:
+def _moved(cockpit: Bridge, scene: Scene) -> bool:
     return cockpit.browse.table.cursor_key != scene.cursor
 
 
-def _filtered(cockpit: Pilothouse, scene: Scene) -> bool:
+def _filtered(cockpit: Bridge, scene: Scene) -> bool:
     return bool(cockpit.browse.place.filter)
 
 
-def _asked(cockpit: Pilothouse, scene: Scene) -> bool:
+def _asked(cockpit: Bridge, scene: Scene) -> bool:
     return _in_front(cockpit, "Question")
 
 
-def _helped(cockpit: Pilothouse, scene: Scene) -> bool:
+def _helped(cockpit: Bridge, scene: Scene) -> bool:
     return _in_front(cockpit, "HelpScreen")
 
 
-def _deeper(cockpit: Pilothouse, scene: Scene) -> bool:
+def _deeper(cockpit: Bridge, scene: Scene) -> bool:
     return cockpit.browse.place.origin is not None or _in_front(cockpit, "SingleScreen")
 
 
-def _turned(cockpit: Pilothouse, scene: Scene) -> bool:
+def _turned(cockpit: Bridge, scene: Scene) -> bool:
     return view_of(cockpit) != scene.view or cockpit.browse.has_class("-large")
 
 
-def _logs(cockpit: Pilothouse, scene: Scene) -> bool:
+def _logs(cockpit: Bridge, scene: Scene) -> bool:
     view = getattr(cockpit.screen, "view", None)
     return _in_front(cockpit, "SingleScreen") and getattr(view, "id", "") == "logs"
 
 
-def _elsewhere(cockpit: Pilothouse, scene: Scene) -> bool:
+def _elsewhere(cockpit: Bridge, scene: Scene) -> bool:
     return cockpit.browse.place.kind.family == "local" or cockpit.screen.id in {"overview", "palette"}
 
 
@@ -145,7 +145,7 @@ class Way(Static):
 class Tour:
     """Offered (`at` is -1) or under way. It only looks: every key does what it always does, but T, which goes on."""
 
-    def __init__(self, cockpit: Pilothouse, *, offer: bool) -> None:
+    def __init__(self, cockpit: Bridge, *, offer: bool) -> None:
         self.cockpit = cockpit
         self.at = -1 if offer else 0
         self.scene = scene_of(cockpit)
@@ -210,20 +210,20 @@ class Tour:
         return (go, "done" if self.at == len(STEPS) - 1 else "next", "tour('next')"), (end, "end", "tour('end')")
 
 
-def scene_of(cockpit: Pilothouse) -> Scene:
+def scene_of(cockpit: Bridge) -> Scene:
     """Return where the person is now."""
     browse = cockpit.browse
     return Scene(browse.place.kind.id, browse.table.cursor_key, view_of(cockpit))
 
 
-def view_of(cockpit: Pilothouse) -> str:
+def view_of(cockpit: Bridge) -> str:
     """Return which view the details show."""
     details = cockpit.browse.details
     view = details.view if details.children else None
     return view.id if view is not None else ""
 
 
-def begin(cockpit: Pilothouse, *, offer: bool = False) -> None:
+def begin(cockpit: Bridge, *, offer: bool = False) -> None:
     """Begin the tour, or offer it; one that is under way begins anew."""
     if (tour := cockpit.browse.tour) is not None:
         if offer:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from tui.model import Kind
@@ -98,3 +98,24 @@ def _folded(first: Content, about: str, width: int) -> list[Content]:
     at = first.cell_length
     head, *rest = textwrap.wrap(about, max(20, width - at - 1)) or [""]
     return [words(first, (head, "muted")), *(words(" " * at, (line, "muted")) for line in rest)]
+
+
+def groups(screen: Screen[object], kind: Kind) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return what the keys that work on a screen do, (keys, label, more) in groups; the kind's own verbs come first."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    seen: set[str] = set()
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.action in seen or binding.action in _TEXTUAL or not active.enabled:
+            continue
+        seen.add(binding.action)
+        title = kind.title if binding.action.startswith(("verb", "open_view")) else type(active.node).__name__
+        keys = ",".join(key for key, other in screen.active_bindings.items() if other.binding.action == binding.action)
+        found.setdefault(_GROUPS.get(title, title), []).append((keys, binding.description, binding.tooltip))
+    verbs = [*(verb.label for verb in kind.actions), *(view.title for view in kind.views)]
+    found.get(kind.title, []).sort(key=lambda row: verbs.index(row[1]) if row[1] in verbs else len(verbs))
+    return sorted(found.items(), key=lambda item: 0 if item[0] == kind.title else 1)
+
+
+_TEXTUAL = {"screen.copy_text", "page_left", "page_right"}  # keys that textual gives every screen, and that nobody looks for
+_GROUPS = {"BrowseScreen": "Moves", "SingleScreen": "Moves", "LiveTable": "Table", "Pilothouse": "Program"}

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from widgets.bars import Hint
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 Keymap = Mapping[str, tuple[str, ...]]
 """The keys of those bindings, by id, that are not as they come."""
@@ -31,7 +31,7 @@ class Keyed(Screen[None]):
         Binding("T", "tour('next')", "Tour", show=False, tooltip="One minute over the panes; its next step.", id="tour"),
         Binding("ctrl+t", "tour('end')", "End tour", show=False, tooltip="No more of the tour.", id="tour.end"),
     ]
-    cockpit: Pilothouse
+    cockpit: Bridge
     keymap: Keymap = MappingProxyType({})
 
     def action_tour(self, what: str) -> None:

@@ -32,7 +32,7 @@ from widgets.prompt import Prompt
 from widgets.table import LiveTable
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 BESIDE, BELOW, TALL = 120, 90, 26  # columns for details beside the table, for details below; lines for either
 DETAIL_REST = 0.06  # seconds the cursor rests before the details follow
@@ -45,7 +45,7 @@ class LiveScreen(Keyed):
     details = query_one("#details", Details)
     prompt = query_one("#prompt", Prompt)
 
-    def __init__(self, cockpit: Pilothouse, first: Place, namespace: str | None = None) -> None:
+    def __init__(self, cockpit: Bridge, first: Place, namespace: str | None = None) -> None:
         super().__init__(classes=f"-{first.kind.family}")
         self.cockpit = cockpit
         self.place = first
@@ -236,7 +236,7 @@ class LiveScreen(Keyed):
     # ---- the lines around the table ----------------------------------------------------------------------------------
 
     def _refresh_status(self) -> None:
-        if not self.is_mounted:
+        if not self._stands:
             return
         family = self.place.kind.family
         known = Health(State.CONNECTING if family not in self.cockpit.fleet.absent else State.ABSENT)
@@ -257,18 +257,24 @@ class LiveScreen(Keyed):
         self.query_one("#crumbs", Line).say(line)
 
     def _counted(self) -> None:
-        if self.is_attached and self.children:  # the store's last news may come when the screen is being taken down
-            self._refresh_tabs()
-            self._refresh_status()
+        self._refresh_tabs()
+        self._refresh_status()
+
+    @property
+    def _stands(self) -> bool:
+        """Tell whether there is something to refresh: news may come while the screen is being put up or taken down."""
+        return self.is_attached and bool(self.children)
 
     def _refresh_tabs(self) -> None:
-        if not self.is_mounted:
+        if not self._stands:
             return
         bar = self.query_one("#tabs", TabBar)
         bar.tabs = self.counts.tabs(self.place.kind, self.table.total, self.cockpit.fleet.absent)
         bar.active = self.place.kind.id
 
     def _refresh_keys(self) -> None:
+        if not self._stands:
+            return
         bar = self.query_one(KeyBar)
         if self.prompt.has_class("-open"):
             bar.hints = (Hint("enter", "run", ""), Hint("tab", "complete", ""), Hint("up", "earlier", ""), Hint("escape", "leave", ""))

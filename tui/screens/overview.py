@@ -23,7 +23,7 @@ from widgets.ledger import Ledger
 from widgets.words import words
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 REST = 0.4  # seconds between news and the lines that tell it: it is for the eye, not for the hand
 TICK = 2.0  # seconds between two looks at what time alone changes
@@ -44,7 +44,7 @@ class OverviewScreen(Keyed):
     """
     ledger = query_one(Ledger)
 
-    def __init__(self, cockpit: Pilothouse) -> None:
+    def __init__(self, cockpit: Bridge) -> None:
         super().__init__(id="overview")
         self.cockpit = cockpit
         self.pulse = Pulse(cockpit.store, self._changed)

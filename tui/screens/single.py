@@ -16,7 +16,7 @@ from widgets.bars import Hint, KeyBar, Line, TopBar, fit
 from widgets.words import words
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 
 class SingleScreen(Keyed):
@@ -32,7 +32,7 @@ class SingleScreen(Keyed):
     SingleScreen #view { height: 1fr; }
     """
 
-    def __init__(self, cockpit: Pilothouse, view: View, target: Target) -> None:
+    def __init__(self, cockpit: Bridge, view: View, target: Target) -> None:
         super().__init__(classes=f"-{target.kind.family}")
         self.cockpit, self.view, self.target = cockpit, view, target
 

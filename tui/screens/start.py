@@ -20,7 +20,7 @@ from widgets.bars import Hint, KeyBar, display
 from widgets.words import words
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 AGAIN = 5.0  # seconds between two looks around
 LOW = 24  # rows below which the ways on stand in one line
@@ -78,7 +78,7 @@ class StartScreen(ModalScreen[None]):
     StartScreen.-low KeyBar { display: block; padding: 0; }
     """
 
-    def __init__(self, cockpit: Pilothouse) -> None:
+    def __init__(self, cockpit: Bridge) -> None:
         super().__init__(id="start")
         self.cockpit = cockpit
         self.found: Sequence[Finding] = ()

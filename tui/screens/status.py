@@ -16,7 +16,7 @@ from widgets.safe import safe
 from widgets.words import words
 
 if TYPE_CHECKING:
-    from tui.app import Pilothouse
+    from tui.bridge import Bridge
 
 FAMILIES = ("docker", "swarm", "kubernetes")
 SMALL, BRIEF = 90, 140  # columns below which the top line says less
@@ -53,7 +53,7 @@ def since(health: Health) -> str:
     return f"  stale since {health.since.astimezone():%H:%M:%S}" if health.since else ""
 
 
-def say(top: TopBar, cockpit: Pilothouse, family: str, namespace: str, width: int, fresh: Content | None = None) -> None:
+def say(top: TopBar, cockpit: Bridge, family: str, namespace: str, width: int, fresh: Content | None = None) -> None:
     """Let the top line say where a person is, what is guarded there, and how fresh it is."""
     spots = {name: cockpit.comfort.spot(name) for name in FAMILIES}
     tints = {name: spot.colour for name, spot in spots.items()}
