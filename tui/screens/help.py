@@ -43,6 +43,8 @@ SETTINGS = (
     ("themes/NAME.yaml", "a theme of your own, next to config.yaml"),
 )
 
+NARROW = 70  # cells below which what a key does stands below it
+
 
 class HelpScreen(ModalScreen[None]):
     """Keys in groups, and what can be typed."""
@@ -51,7 +53,7 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $ph-ground 65%; }
     HelpScreen > Vertical {
-        width: 110; max-width: 96%; height: 92%; border: round $ph-accent; background: $ph-panel; padding: 1 2;
+        width: 110; max-width: 96%; height: 92%; border: round $ph-accent; background: $ph-panel; padding: 0 2;
         border-title-color: $ph-name;
     }
     HelpScreen VerticalScroll { scrollbar-size-vertical: 1; background: $ph-panel; }
@@ -79,12 +81,13 @@ class HelpScreen(ModalScreen[None]):
             lines.append(words((title.upper(), "faint")))
             for key, label, about in rows:
                 keys = "  ".join(display(one) for one in key.split(","))
-                lines += _folded(words((f"{keys:>14}  ", "accent bold"), (f"{label:<18}", "text")), about, width)
+                keys = f"{keys:<5} " if width < NARROW else f"{keys:>14}  "
+                lines += _folded(words((keys, "accent bold"), (f"{label:<18}", "text")), about, width)
             lines.append(words(""))
         for title, said in (("TO TYPE", GRAMMAR), ("TO SET", SETTINGS)):
             lines.append(words((title, "faint")))
             for text, about in said:
-                lines += _folded(words((f"{text:>20}  ", "accent bold")), about, width)
+                lines += _folded(words((text if width < NARROW else f"{text:>20}  ", "accent bold")), about, width)
             lines.append(words(""))
         return Content("\n").join(lines)
 
@@ -94,7 +97,10 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _folded(first: Content, about: str, width: int) -> list[Content]:
-    """Return what a key does beside it; what does not fit stands below, as far in."""
+    """Return what a key does beside it; what does not fit stands below, as far in. On a narrow screen all of it stands below."""
+    if width < NARROW:
+        lines = textwrap.wrap(about, max(20, width - 5))
+        return [first, *(words("    ", (line, "muted")) for line in lines)]
     at = first.cell_length
     head, *rest = textwrap.wrap(about, max(20, width - at - 1)) or [""]
     return [words(first, (head, "muted")), *(words(" " * at, (line, "muted")) for line in rest)]
