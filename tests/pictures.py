@@ -34,7 +34,48 @@ async def draw(folder: Path, home: Path, environ: dict[str, str]) -> None:
             await one.select(broken[-1])
             for _ in range(60):  # the details follow, and the figures move
                 await pilot.pause(0.05)
-            (folder / f"{name}.svg").write_text(app.export_screenshot(title="pilothouse demo", simplify=True), "utf-8")
+            keep(folder, name, app)
+        await rooms(folder, one)
+
+
+def keep(folder: Path, name: str, app: Pilothouse) -> None:
+    """Write what is on the screen."""
+    (folder / f"{name}.svg").write_text(app.export_screenshot(title="pilothouse demo", simplify=True), "utf-8")
+
+
+async def rooms(folder: Path, one: Cockpit) -> None:
+    """Draw what is opened by a key: the undoing of a rollout with its difference, a log, the charts, the overview, the light theme."""
+    app = one.app
+
+    async def stand() -> None:
+        for _ in range(60):
+            await one.pilot.pause(0.05)
+
+    await one.press("u")
+    await one.dialog()
+    await stand()
+    keep(folder, "undo", app)
+    await one.press("escape")
+    await one.go("docker/containers")
+    await one.select("shop-api-1")
+    await one.press("l")
+    await until(lambda: app.screen is not one.browse, what="the log")
+    await stand()
+    keep(folder, "logs", app)
+    await one.press("escape")
+    await until(lambda: app.screen is one.browse, what="the panes")
+    while one.browse.details.view is None or one.browse.details.view.id != "stats":
+        await one.press("v")
+    await stand()
+    keep(folder, "charts", app)
+    await one.press("o")
+    await until(lambda: app.screen.id == "overview", what="the overview")
+    await stand()
+    keep(folder, "overview", app)
+    await one.press("escape")
+    app.comfort.choose_theme("light")
+    await stand()
+    keep(folder, "light", app)
 
 
 def main() -> None:
