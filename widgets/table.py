@@ -257,6 +257,8 @@ class LiveTable(TableHands):
 
     def marked_rows(self) -> list[Any]:
         """Return the objects of the marked rows, those on show first, each group in its order."""
+        if not self.marks:
+            return []
         rows = [row for row in self._rows.ordered if row.key in self.marks]
         return [row.object for row in sorted(rows, key=lambda row: not row.visible)]
 
