@@ -7,18 +7,35 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
+from textual import events
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.keys import key_to_character
 from textual.screen import Screen
+from textual.widgets import Static
 
 from widgets.bars import Hint
+from widgets.words import words
 
 if TYPE_CHECKING:
     from tui.bridge import Bridge
 
 Keymap = Mapping[str, tuple[str, ...]]
 """The keys of those bindings, by id, that are not as they come."""
+
+
+LEAST = (60, 16)  # columns and rows below which nothing can be read
+
+
+class TooSmall(Static):
+    """Says over the whole screen which size it has and which it needs; what is below it stays as it is."""
+
+    DEFAULT_CSS = """
+    TooSmall {
+        layer: above; dock: top; width: 100%; height: 100%; content-align: center middle; text-align: center;
+        background: $ph-ground; color: $ph-text;
+    }
+    """
 
 
 class Keyed(Screen[None]):
@@ -31,8 +48,22 @@ class Keyed(Screen[None]):
         Binding("T", "tour('next')", "Tour", show=False, tooltip="One minute over the panes; its next step.", id="tour"),
         Binding("ctrl+t", "tour('end')", "End tour", show=False, tooltip="No more of the tour.", id="tour.end"),
     ]
+    DEFAULT_CSS = "Keyed { layers: default above; }"
     cockpit: Bridge
     keymap: Keymap = MappingProxyType({})
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say that there is too little room, as long as there is."""
+        wide, high = event.size
+        said = self.query(TooSmall)
+        if wide >= LEAST[0] and high >= LEAST[1]:
+            said.remove()
+            return
+        text = words((f"This window is {wide}x{high}; it takes {LEAST[0]}x{LEAST[1]}.", "text"))
+        if said:
+            said.first(TooSmall).update(text)
+        else:
+            self.mount(TooSmall(text))
 
     def action_tour(self, what: str) -> None:
         """Take the tour, go on with its next step, or end it."""
