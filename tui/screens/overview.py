@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -99,7 +99,7 @@ class OverviewScreen(Keyed):
         if self._soon is None and self.is_mounted:
             self._soon = self.set_timer(REST, self.draw)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Lay the lines anew."""
         self.call_after_refresh(self.draw)
 
