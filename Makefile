@@ -16,7 +16,7 @@ test: test-fast ## all tests; those that need real engines start them, or are sk
 	@$(BIN)/python -m pytest -m real -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/.done ## all tests but those on real engines
-	@$(BIN)/python -m pytest -m "not real" -n 3 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -m "not real" -n 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.done ## style and types
 	@$(BIN)/ruff check .

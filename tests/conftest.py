@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from textual.app import App
 
 from tests.real.worlds import docker_world, kube_world  # here, and only here: a second import would start a second world
 from tests.waiting import settled
-from tests.workers import Groups, check
+from tests.workers import Groups, check, slow_first
 
 __all__ = ["docker_world", "kube_world"]
 
@@ -40,6 +42,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     check(item)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    slow_first(items)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Groups | None:
     """Keep groups together where `--dist loadgroup` asks for it (xdist's own way does not see the groups with this pytest)."""
@@ -59,6 +66,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     skipped = [report for report in reporter.stats.get("skipped", []) if "real" in report.keywords] if reporter else []
     if os.environ.get("CI") == "true" and skipped and exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True)
+def _a_clock_of_its_own() -> Iterator[None]:
+    """Take back the clock that a cockpit brought along: kinds read it whoever asks."""
+    yield
+    if (common := sys.modules.get("tui.kinds.kubernetes.common")) is not None:
+        common.use_clock(lambda: datetime.now(UTC))
 
 
 def words_of(svg: str) -> list[str]:

@@ -5,6 +5,15 @@ from __future__ import annotations
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
+SLOW = ("hostile", "dialogs", "browse", "demo_faults", "demo_docker", "comfort", "browse_acts", "panes", "start", "palette", "safety")
+"""The files, of those without real engines, that take longest: they are handed out first."""
+
+
+def slow_first(items: list[pytest.Item]) -> None:
+    """Put the slow files first, so that no worker is left alone with one at the end."""
+    ranks = {f"test_{name}.py": rank for rank, name in enumerate(SLOW)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(SLOW)) if item.get_closest_marker("real") is None else len(SLOW))
+
 
 def group(nodeid: str, real: bool) -> str:
     """Return the name of the tests that a test stays with: its engine's, or its file's.
@@ -25,7 +34,7 @@ def check(item: pytest.Item) -> None:
 
 
 class Groups(LoadScopeScheduling):
-    """Hand out tests by `group`, the largest group first."""
+    """Hand out tests by `group`, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group(nodeid, self.config.getoption("markexpr") == "real")
