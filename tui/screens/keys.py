@@ -104,10 +104,27 @@ def hints(kind: Kind, read_only: bool, drill: str, rows: Sequence[Any] = ()) -> 
 
 def markdown() -> str:
     """Return every key as a table in Markdown: verbs and views with the kinds they are for, then the moves."""
-    rows: list[tuple[str, str, str]] = []
-    for action in sorted(every_action().values(), key=lambda one: one.id):
-        where = ", ".join(kind.id for kind in kinds().values() if action in kind.actions)
-        rows.append((display(action.key), action.label, f"{action.help.splitlines()[0]} _{where}_"))
-    rows += [(display(view.key), view.title, view.help) for view in every_view().values() if view.key]
-    rows += [(display(move.key), move.description, move.tooltip) for move in MOVES]
-    return "\n".join(["| key | does | |", "|---|---|---|", *(f"| `{key}` | {label} | {about} |" for key, label, about in rows)])
+    every, digits = kinds().values(), [move for move in MOVES if move.key.isdigit() and move.key != "0"]
+    rows = [
+        (action.key, action.label, action.help.splitlines()[0], _where([kind for kind in every if action in kind.actions]))
+        for action in sorted(every_action().values(), key=lambda one: one.id)
+    ]
+    rows += [(view.key, view.title, view.help, _where([kind for kind in every if view in kind.views])) for view in every_view().values()]
+    rows += [(move.key, move.description, move.tooltip, "everywhere") for move in MOVES if move not in digits[1:]]
+    lines = [f"| `{display(key)}` | {label} | {about} | {where} |" for key, label, about, where in rows if key]
+    last = f"`{display(digits[-1].key)}`"
+    lines[-1] = lines[-1].replace("` |", f"` to {last} |", 1).replace(" 1. |", " 1 to 9. |")
+    return "\n".join(["| key | does | | where |", "|---|---|---|---|", *lines])
+
+
+def _where(having: Sequence[Kind]) -> str:
+    """Return in words which kinds these are."""
+    without = [kind.id for kind in kinds().values() if kind not in having]
+    if not without:
+        return "every kind"
+    if len(without) < len(having):
+        return f"all but {', '.join(without)}"
+    engines: dict[str, list[str]] = {}
+    for kind in having:
+        engines.setdefault(kind.family, []).append(kind.id.partition("/")[2])
+    return "; ".join(f"{engine}: {', '.join(words)}" for engine, words in engines.items())
