@@ -11,7 +11,7 @@ from tests.waiting import until
 from tests.world import flying, shows, still, world
 from tui.demo.docker_server import Fault
 from tui.demo.kubernetes_server import hang, status
-from tui.facts import Health, State
+from tui.facts import Health, Ref, State
 
 PODS = "/api/v1/namespaces/shop/pods"
 
@@ -159,6 +159,40 @@ async def test_no_forwards(shop, look):
     async with flying(shop.config(), line="forwards") as one:
         await still(one)
         look(one.app)
+
+
+async def test_forwards(shop, look):
+    """See three forwards: one that listens, one whose last connection failed, one without a ready pod; what is wrong is said."""
+    async with flying(shop.config(), line="forwards") as one:
+        await one.live()
+        local = one.app.fleet.engines["local"]
+        for number, (name, state, pod, error) in enumerate(
+            (
+                ("gateway", "listening", "gateway-0", ""),
+                ("checkout", "degraded", "checkout-7d9f8c6b5-4xk2p", "connection refused by port 8080 of the pod"),
+                ("search", "no ready pod", "", ""),
+            )
+        ):
+            local._forwards[name] = Running(name, state, pod, error, 8080 + number)
+            local._contexts[name] = "shop-eu"
+        local._changed()
+        await one.select("checkout")
+        await still(one)
+        look(one.app)
+
+
+class Running:
+    """A forward as it is while it runs, in a state that is told."""
+
+    def __init__(self, name: str, state: str, pod: str, error: str, port: int) -> None:
+        self.ref = Ref("kubernetes:shop-eu", "kubernetes/deployments", "shop", name, name)
+        self.state, self.pod, self.error = state, pod, error
+        self.address, self.local_port, self.remote_port = "127.0.0.1", port, 80
+        self.bytes_in, self.bytes_out, self.live, self.total = 1_250_000, 48_000, 1, 12
+        self.started = FIXED - timedelta(minutes=9)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 async def test_no_colour(shop, look, monkeypatch):

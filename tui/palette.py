@@ -89,7 +89,7 @@ class Palette(ModalScreen[None]):
     def on_mount(self) -> None:
         """Show what there is before anything is typed."""
         ledger = self.query_one(Ledger)
-        ledger.can_focus = False
+        ledger.can_focus, ledger.opened_by = False, 1
         self.query_one(Input).focus()
         self.fixed = [*choices(self.cockpit)]
         self.call_after_refresh(self._seek, "")
@@ -179,7 +179,7 @@ class Palette(ModalScreen[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Leave when what lies behind is clicked."""
-        if event.widget is self:
+        if self.get_widget_at(*event.screen_offset)[0] is self:
             self.dismiss()
 
 

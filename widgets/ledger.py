@@ -30,6 +30,8 @@ class Entry(Struct, frozen=True):
 class Ledger(Sheet, can_focus=True):
     """The cursor stays on its key while the lines change around it, or on the nearest line when that key is gone."""
 
+    opened_by = 2  # clicks
+
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="ledger.up", tooltip="Move the cursor up"),
@@ -124,11 +126,11 @@ class Ledger(Sheet, can_focus=True):
             self.post_message(self.Opened(self.key))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on a line; open it on the second click."""
+        """Put the cursor on a line; open it on the click that does."""
         at = round(self.scroll_y) + event.y
         if 0 <= at < len(self.entries) and self.entries[at].key:
             self.go(at)
-            if event.chain == 2:
+            if event.chain == self.opened_by:
                 self.action_open()
 
     def draw_line(self, y: int) -> Strip:

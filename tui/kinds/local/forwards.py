@@ -22,9 +22,11 @@ def tone(row: ForwardRow) -> Tone:
 
 def trouble(row: ForwardRow) -> Trouble | None:
     """Return what went wrong last, while it still matters."""
-    if row.state == "listening" or not row.error:
-        return None
-    return Trouble(tone(row), row.state, row.error, "it goes on by itself as soon as a pod is ready")
+    if row.state == "no ready pod":
+        return Trouble(tone(row), row.state, row.error or f"no pod of {row.name} is ready", "it goes on by itself as soon as one is")
+    if row.state == "degraded" and row.error:
+        return Trouble(tone(row), row.state, row.error, "it stays open; the next connection is tried anew")
+    return None
 
 
 def facts(row: ForwardRow, _: Mapping[str, Any] | None) -> Sequence[Section]:
@@ -40,7 +42,7 @@ def facts(row: ForwardRow, _: Mapping[str, Any] | None) -> Sequence[Section]:
         Fact("sent", Bytes(row.bytes_out)),
         Fact("open for", row.started),
     ]
-    if row.error:
+    if row.error and trouble(row) is None:
         pairs.append(Fact("last error", row.error, Tone.STRAINED))
     return (Section("", tuple(pairs)),)
 
