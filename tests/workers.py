@@ -21,7 +21,7 @@ def group(nodeid: str, real: bool) -> str:
     Real engines are one to a worker. Above all the cluster: two kubelets on one machine end each other's containers.
     """
     path = nodeid.partition("::")[0]
-    if real:
+    if real and path.startswith(("tests/real/", "tests/contract/")):
         return "kubernetes" if "kube" in path else "docker"
     return path
 
@@ -37,4 +37,4 @@ class Groups(LoadScopeScheduling):
     """Hand out tests by `group`, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return group(nodeid, self.config.getoption("markexpr") == "real")
+        return group(nodeid, self.config.getoption("markexpr") != "not real")
