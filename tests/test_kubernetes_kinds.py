@@ -12,6 +12,7 @@ import pytest
 from tui.engines.kubernetes.rows import Rows, pod_of
 from tui.facts import Delta, Gone, Health, Listed, Put, Ref, State, Tone
 from tui.kinds import kinds
+from tui.kinds.kubernetes.common import use_clock
 from tui.kinds.kubernetes.containers import ContainerRow, rows
 from tui.kinds.kubernetes.pod_objects import Pod
 from tui.kinds.kubernetes.pod_sentences import image_sentence
@@ -19,6 +20,12 @@ from tui.kinds.kubernetes.selectors import Requirement, Selector, chosen
 from tui.values import Value, text_of
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> None:
+    """Let the kinds take the time from NOW, whenever the test runs."""
+    use_clock(lambda: NOW)
 
 
 def ago(seconds: float) -> str:
