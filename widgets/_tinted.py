@@ -76,13 +76,16 @@ class Tinted(ScrollView):
         """Return the styles, made anew when the theme or a class above has changed; then `tints_changed` is called."""
         # Textual makes these styles anew whenever it applies a style sheet, and get_component_styles a copy at each call.
         source = self._component_styles.get("tint--accent")
+        if source is None and self._tints is not None:  # taken off the screen, and asked for its lines once more before the next layout
+            return self._tints
         if self._tints is None or source is not self._tints_from:
             self._tints_from = source
             ground = self.background_colors[1]
             # A component class for each role would cost every such widget 20 matches of the whole style sheet.
             variables = self.app.theme_variables
             colours = {role: Color.parse(variables[f"ph-{role}"]) for role in (*FOREGROUNDS, *GROUNDS)}
-            colours["accent"] = self.get_component_styles("tint--accent").color
+            if source is not None:
+                colours["accent"] = source.color
             made = Tints(ground, colours)
             if made != self._tints:
                 self._tints = made
