@@ -120,8 +120,9 @@ class TourBar(Horizontal):
 
     def say(self, said: Content, ways: Ways) -> None:
         """Show other words."""
-        self.query_one(".said", Static).update(said)
-        for way, now in zip(self.query(Way), ways, strict=True):
+        for line in self.query(".said").results(Static):  # none while the bar is being taken away
+            line.update(said)
+        for way, now in zip(self.query(Way), ways, strict=False):
             way.say(*now)
 
 
@@ -150,7 +151,7 @@ class Tour:
         self.at = -1 if offer else 0
         self.scene = scene_of(cockpit)
         self._last, self._on = Content(""), cockpit.screen
-        self._timer: Timer = cockpit.set_interval(LOOK, self.look)
+        self._timer: Timer = cockpit.browse.set_interval(LOOK, self.look)  # the screen's timers end before what they look at does
         self.look()
 
     def look(self) -> None:
