@@ -25,6 +25,7 @@ from tui.kinds import kinds
 from tui.model import Kind
 from tui.screens import keys
 from widgets.bars import Hint, display, fit
+from widgets.leaving import Leaving
 from widgets.ledger import Entry, Ledger
 from widgets.words import words
 
@@ -51,7 +52,7 @@ class Choice(Struct, frozen=True):
     head: str = ""  # the word for what it does; where none of what is typed is in it, something else is meant
 
 
-class Palette(ModalScreen[None]):
+class Palette(Leaving[None], ModalScreen[None]):
     """What is typed is matched in slices, so that no key waits; what was found so far is shown at the end of the first slices."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -168,7 +169,7 @@ class Palette(ModalScreen[None]):
         self._do(event.key)
 
     def _do(self, key: str) -> None:
-        if key.isdigit() and int(key) < len(self.found):
+        if self.is_active and key.isdigit() and int(key) < len(self.found):  # once: it was left with the first
             run = self.found[int(key)].run
             self.dismiss()
             self.app.call_later(run)

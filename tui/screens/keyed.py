@@ -11,10 +11,10 @@ from textual import events
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.keys import key_to_character
-from textual.screen import Screen
 from textual.widgets import Static
 
 from widgets.bars import Hint
+from widgets.leaving import Leaving
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class TooSmall(Static):
     """
 
 
-class Keyed(Screen[None]):
+class Keyed(Leaving[None]):
     """Puts the keymap over every widget's bindings.
 
     Textual's own keymap throws away whatever else is bound to an old or a new key, also verbs of other kinds, so it cannot be used.

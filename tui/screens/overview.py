@@ -132,7 +132,7 @@ class OverviewScreen(Keyed):
         if kind_id == "more":
             self.opened |= {namespace}
             self.draw()
-        elif kind_id in kinds():
+        elif kind_id in kinds() and self.is_active:
             self.dismiss()
             if name:
                 self.cockpit.jump(kind_id, namespace, name)

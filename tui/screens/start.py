@@ -16,7 +16,9 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.engines.findings import Finding, look_around, sentence
+from tui.facts import State
 from widgets.bars import Hint, KeyBar, display
+from widgets.leaving import Leaving
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Way(Static):
         await self.screen.run_action(self.name or "")
 
 
-class StartScreen(ModalScreen[None]):
+class StartScreen(Leaving[None], ModalScreen[None]):
     """The findings, kept fresh, and the ways on. The app takes it away when an engine answers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,6 +105,11 @@ class StartScreen(ModalScreen[None]):
         self._tick = self.set_interval(AGAIN, self.action_again)
         self._draw()
         self.action_again()
+
+    def on_screen_resume(self) -> None:
+        """Leave if an engine has answered while a question stood in front."""
+        if any(engine.health.state is State.LIVE for engine in self.cockpit.fleet.engines.values()):
+            self.dismiss()
 
     def on_resize(self) -> None:
         """Fold the lines anew; the ways on are always there, what was found scrolls above them."""
