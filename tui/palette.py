@@ -25,8 +25,8 @@ from tui.kinds import kinds
 from tui.model import Kind
 from tui.screens import keys
 from widgets.bars import Hint, display, fit
-from widgets.leaving import Leaving
 from widgets.ledger import Entry, Ledger
+from widgets.steady import Steady
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Choice(Struct, frozen=True):
     head: str = ""  # the word for what it does; where none of what is typed is in it, something else is meant
 
 
-class Palette(Leaving[None], ModalScreen[None]):
+class Palette(Steady[None], ModalScreen[None]):
     """What is typed is matched in slices, so that no key waits; what was found so far is shown at the end of the first slices."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -18,12 +18,12 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from widgets.answer import Answers, T
-from widgets.leaving import Leaving
 from widgets.safe import safe
+from widgets.steady import Steady
 from widgets.words import words
 
 
-class Question(Leaving[T], ModalScreen[T], Answers[T]):
+class Question(Steady[T], ModalScreen[T], Answers[T]):
     """The frame of every dialog: a title in the border, lines, the equal command in faint, and buttons at the end."""
 
     GUARD: ClassVar[float] = 0.3  # seconds in which no key is taken: a person was still typing at the table

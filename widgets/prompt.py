@@ -72,22 +72,27 @@ class Prompt(Horizontal):
         """Return the rule that lies under what is typed."""
         return Content("─" * self.size.width if self.has_class("-rule") else "")
 
-    def _furnish(self) -> PromptLine:
+    def _furnish(self) -> bool:
+        """Make the line, and tell whether there is one: a screen that is being taken away takes nothing new."""
         from widgets._prompt_line import PromptLine
 
         if not self.children:
             self.mount(Line(id="prompt-sigil"), PromptLine(self._leave), Line(id="prompt-hint"))
-        return self.query_one(PromptLine)
+        return bool(self.children)
 
     @property
     def line(self) -> PromptLine:
         """Return the input."""
-        return self._furnish()
+        from widgets._prompt_line import PromptLine
+
+        return self.query_one(PromptLine)
 
     def open(self, sigil: str, text: str = "", complete: Completer = lambda _: ()) -> None:
         """Show the prompt with a text to begin with."""
         from widgets._prompt_line import Ghost
 
+        if not self._furnish():
+            return
         self.sigil, self._complete = sigil, complete
         line = self.line
         line.decided()
@@ -109,7 +114,8 @@ class Prompt(Horizontal):
     def close(self) -> None:
         """Hide the prompt."""
         self.remove_class("-open")
-        self.line.decided()
+        if self.children:
+            self.line.decided()
 
     def fault(self, text: str) -> None:
         """Say at the right end why the line will not do; it can be mended then."""

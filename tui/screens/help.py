@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui.model import Kind
 from widgets.bars import display
-from widgets.leaving import Leaving
+from widgets.steady import Steady
 from widgets.words import words
 
 GRAMMAR = (
@@ -47,7 +47,7 @@ SETTINGS = (
 NARROW = 70  # cells below which what a key does stands below it
 
 
-class HelpScreen(Leaving[None], ModalScreen[None]):
+class HelpScreen(Steady[None], ModalScreen[None]):
     """Keys in groups, and what can be typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "leave", "Back", show=False)]

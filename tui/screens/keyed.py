@@ -14,7 +14,7 @@ from textual.keys import key_to_character
 from textual.widgets import Static
 
 from widgets.bars import Hint
-from widgets.leaving import Leaving
+from widgets.steady import Steady
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class TooSmall(Static):
     """
 
 
-class Keyed(Leaving[None]):
+class Keyed(Steady[None]):
     """Puts the keymap over every widget's bindings.
 
     Textual's own keymap throws away whatever else is bound to an old or a new key, also verbs of other kinds, so it cannot be used.

@@ -18,7 +18,7 @@ from textual.widgets import Static
 from tui.engines.findings import Finding, look_around, sentence
 from tui.facts import State
 from widgets.bars import Hint, KeyBar, display
-from widgets.leaving import Leaving
+from widgets.steady import Steady
 from widgets.words import words
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Way(Static):
         await self.screen.run_action(self.name or "")
 
 
-class StartScreen(Leaving[None], ModalScreen[None]):
+class StartScreen(Steady[None], ModalScreen[None]):
     """The findings, kept fresh, and the ways on. The app takes it away when an engine answers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

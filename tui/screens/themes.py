@@ -16,14 +16,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from themes import BUILT_IN, BadTheme
-from widgets.leaving import Leaving
+from widgets.steady import Steady
 from widgets.words import words
 
 if TYPE_CHECKING:
     from tui.comfort import Comfort
 
 
-class ThemeScreen(Leaving[None], ModalScreen[None]):
+class ThemeScreen(Steady[None], ModalScreen[None]):
     """A list at the right end; what is left of it shows the theme under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Back", show=False)]
