@@ -141,7 +141,7 @@ class Palette(Steady[None], ModalScreen[None]):
         self._show(merged(best, heap, self.cockpit), needles)
 
     def _show(self, found: list[Choice], needles: Sequence[str]) -> None:
-        if not self.is_mounted:
+        if not self.stands:
             return
         self.found = found
         ledger = self.query_one(Ledger)

@@ -113,6 +113,8 @@ class Question(Steady[T], ModalScreen[T], Answers[T]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
+        if not self.stands:
+            return
         frame = self.query_one("Question > Vertical", Vertical)
         parts = [part for part in frame.query(VerticalScroll) if part.display and part.size.height]
         if not parts:

@@ -14,11 +14,16 @@ R = TypeVar("R")
 
 
 class Steady(Screen[R]):
-    """Guards against two of Textual's ways to end the program.
+    """Guards against some of Textual's ways to end the program.
 
     Its `dismiss` takes away whatever screen is in front, so that a second key closes another one, or fails on the last. And between
     a widget's removal and the next layout, the mouse still finds the widget, which has no parent by then.
     """
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether there is something to draw on: news, timers and callbacks may come while the screen is put up or taken down."""
+        return self.is_running and self.is_attached and bool(self.children)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Leave with an answer; a screen that was left already, or is behind another, stays as it is."""

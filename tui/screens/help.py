@@ -74,7 +74,12 @@ class HelpScreen(Steady[None], ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Fold the lines to the width."""
-        self.call_after_refresh(lambda: self.query_one(Static).update(self._text(self.query_one(Static).size.width)))
+        self.call_after_refresh(self._fold)
+
+    def _fold(self) -> None:
+        if self.stands:
+            text = self.query_one(Static)
+            text.update(self._text(text.size.width))
 
     def _text(self, width: int) -> Content:
         lines: list[Content] = []

@@ -236,7 +236,7 @@ class LiveScreen(Keyed):
     # ---- the lines around the table ----------------------------------------------------------------------------------
 
     def _refresh_status(self) -> None:
-        if not self._stands:
+        if not self.stands:
             return
         family = self.place.kind.family
         known = Health(State.CONNECTING if family not in self.cockpit.fleet.absent else State.ABSENT)
@@ -260,20 +260,15 @@ class LiveScreen(Keyed):
         self._refresh_tabs()
         self._refresh_status()
 
-    @property
-    def _stands(self) -> bool:
-        """Tell whether there is something to refresh: news may come while the screen is being put up or taken down."""
-        return self.is_attached and bool(self.children)
-
     def _refresh_tabs(self) -> None:
-        if not self._stands:
+        if not self.stands:
             return
         bar = self.query_one("#tabs", TabBar)
         bar.tabs = self.counts.tabs(self.place.kind, self.table.total, self.cockpit.fleet.absent)
         bar.active = self.place.kind.id
 
     def _refresh_keys(self) -> None:
-        if not self._stands:
+        if not self.stands:
             return
         bar = self.query_one(KeyBar)
         if self.prompt.has_class("-open"):
@@ -312,7 +307,7 @@ class LiveScreen(Keyed):
 
     def _show_details(self) -> None:
         self._detail_timer = None
-        if self.is_mounted:
+        if self.stands:
             self.details.show(self.target_at(self.table.cursor_key))
             self._refresh_keys()
 
@@ -379,7 +374,7 @@ class LiveScreen(Keyed):
 
     def on_screen_resume(self) -> None:
         """Poll again for the rows that are seen."""
-        if self.engine is not None and self.is_mounted:
+        if self.engine is not None and self.stands:
             self.engine.look(self.place.kind, frozenset(self.table.visible_keys()))
 
     def on_screen_suspend(self) -> None:

@@ -96,7 +96,7 @@ class OverviewScreen(Keyed):
         self._changed()
 
     def _changed(self) -> None:
-        if self._soon is None and self.is_mounted:
+        if self._soon is None and self.stands:
             self._soon = self.set_timer(REST, self.draw)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -106,7 +106,7 @@ class OverviewScreen(Keyed):
     def draw(self) -> None:
         """Say what is known now; lines that say the same are not painted again."""
         self._soon = None
-        if not self.is_mounted:
+        if not self.stands:
             return
         fleet, ledger = self.cockpit.fleet, self.ledger
         size = (max(20, ledger.size.width - 2), ledger.size.height)

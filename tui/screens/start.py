@@ -129,7 +129,7 @@ class StartScreen(Steady[None], ModalScreen[None]):
         self.found = await look_around(self.cockpit.fleet)
         if any(one.answers and one.chosen for one in self.found):
             await self.cockpit.fleet.again()  # and then the app takes this screen away
-        if self.is_mounted:
+        if self.stands:
             self._draw()
 
     def _draw(self) -> None:
