@@ -16,8 +16,9 @@ R = TypeVar("R")
 class Steady(Screen[R]):
     """Guards against some of Textual's ways to end the program.
 
-    Its `dismiss` takes away whatever screen is in front, so that a second key closes another one, or fails on the last. And between
-    a widget's removal and the next layout, the mouse still finds the widget, which has no parent by then.
+    Its `dismiss` takes away whatever screen is in front, so that a second key closes another one, or fails on the last; and it takes
+    away a screen that is not yet mounted, whose parts then never come. Between a widget's removal and the next layout, the mouse still
+    finds the widget, which has no parent by then.
     """
 
     @property
@@ -29,7 +30,13 @@ class Steady(Screen[R]):
         """Leave with an answer; a screen that was left already, or is behind another, stays as it is."""
         if self.app.screen is not self:
             return AwaitComplete.nothing()  # type: ignore[no-untyped-call, no-any-return]
+        if not self.is_mounted:  # Textual looks a key up when it has bubbled up: one from before this screen came may hit it
+            self.call_later(self._leave, result)
+            return AwaitComplete.nothing()  # type: ignore[no-untyped-call, no-any-return]
         return super().dismiss(result)
+
+    def _leave(self, result: R | None) -> None:
+        self.dismiss(result)  # not to be awaited by the screen itself
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
         """Return the widget at a cell of the screen and its region; raises NoWidget where there is none."""
