@@ -31,11 +31,11 @@ class Steady(Screen[R]):
         if self.app.screen is not self:
             return AwaitComplete.nothing()  # type: ignore[no-untyped-call, no-any-return]
         if not self.is_mounted:  # Textual looks a key up when it has bubbled up: one from before this screen came may hit it
-            self.call_later(self._leave, result)
+            self.call_later(self._leave_now, result)
             return AwaitComplete.nothing()  # type: ignore[no-untyped-call, no-any-return]
         return super().dismiss(result)
 
-    def _leave(self, result: R | None) -> None:
+    def _leave_now(self, result: R | None) -> None:
         self.dismiss(result)  # not to be awaited by the screen itself
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
