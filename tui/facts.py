@@ -104,6 +104,33 @@ class OutcomeUnknown(EngineError):
     """A write was sent and no answer came: it may have happened. Never sent again by itself."""
 
 
+# ---- nodes ----------------------------------------------------------------------------------------------------------
+
+
+class Fate(enum.Enum):
+    """What draining a node does to something that runs there."""
+
+    MOVES = "moves"  # made anew elsewhere, or over anyway
+    EMPTIED = "emptied"  # made anew elsewhere, without what it kept in an emptyDir
+    LOST = "lost"  # nothing makes it anew
+    STAYS = "stays"  # a DaemonSet's, or the kubelet's own
+
+
+class Sitting(Struct, frozen=True):
+    """A pod or task on a node."""
+
+    ref: Ref
+    fate: Fate
+
+
+class Drained(Struct, frozen=True):
+    """How far a drain is: so many of so many are still there; `waits`: what waits, each with its reason."""
+
+    left: int
+    whole: int
+    waits: Sequence[str] = ()
+
+
 # ---- live state -----------------------------------------------------------------------------------------------------
 
 

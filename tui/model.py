@@ -9,7 +9,23 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
-from tui.facts import About, Event, Feed, Figures, Health, LogLine, LogOptions, Ref, Revision, State, Tone, Unsupported
+from tui.facts import (
+    About,
+    Drained,
+    Event,
+    Fate,
+    Feed,
+    Figures,
+    Health,
+    LogLine,
+    LogOptions,
+    Ref,
+    Revision,
+    Sitting,
+    State,
+    Tone,
+    Unsupported,
+)
 from tui.values import Value
 from widgets.answer import Answers
 
@@ -90,6 +106,21 @@ class Engine:
     async def remove(self, ref: Ref, *, force: bool = False, volumes: bool = False, propagation: str = "Background") -> None:
         """Delete the object, if it still is the one with `ref.uid`; raises Conflict, Missing."""
         raise Unsupported(f"{ref.kind} cannot be removed")
+
+    async def cordon(self, ref: Ref, closed: bool) -> None:
+        """Let a node take no new work, or take it again; what runs there stays. Raises Conflict."""
+        raise Unsupported(f"{ref.kind} cannot be cordoned")
+
+    async def sitting(self, ref: Ref) -> Sequence[Sitting]:
+        """Return what runs on a node, and what draining it does to each."""
+        raise Unsupported(f"{ref.kind} cannot be drained")
+
+    def drain(self, ref: Ref, taken: frozenset[Fate]) -> AsyncIterator[Drained]:
+        """Close a node and move what runs there and has a fate in `taken`; yields how far that is, and ends when nothing is left.
+
+        Ended early, the node stays closed. Raises Conflict before anything is done when something else would be left behind.
+        """
+        raise Unsupported(f"{ref.kind} cannot be drained")
 
     async def revisions(self, ref: Ref) -> Sequence[Revision]:
         """Return the revisions a rollback can go to, newest first, the current one included."""

@@ -27,6 +27,7 @@ class Question(Steady[T], ModalScreen[T], Answers[T]):
     """The frame of every dialog: a title in the border, lines, the equal command in faint, and buttons at the end."""
 
     GUARD: ClassVar[float] = 0.3  # seconds in which no key is taken: a person was still typing at the table
+    LEAVE: ClassVar[str] = "Cancel"
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
@@ -84,8 +85,9 @@ class Question(Steady[T], ModalScreen[T], Answers[T]):
             if self._command:
                 yield Static(words(self._command), classes="command")
             with Horizontal(id="buttons"):
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content(safe(self._yes)), id="yes", classes="-yes", compact=True)
+                yield Button(Content(self.LEAVE), id="cancel", compact=True)
+                if self._yes:
+                    yield Button(Content(safe(self._yes)), id="yes", classes="-yes", compact=True)
 
     def fields(self) -> ComposeResult:
         """Yield what stands between the lines and the buttons."""
@@ -136,7 +138,7 @@ class Question(Steady[T], ModalScreen[T], Answers[T]):
 
     def action_other_button(self) -> None:
         """Move between the two buttons."""
-        if isinstance(self.focused, Button):
+        if isinstance(self.focused, Button) and self._yes:
             self.query_one("#yes" if self.focused.id == "cancel" else "#cancel").focus()
 
     @on(Button.Pressed, "#cancel")

@@ -22,6 +22,7 @@ def static_pods(node: str) -> list[Json]:
         spec |= {"containers": [container(SYSTEM + image, name=name, resources={"requests": {"cpu": cpu}})]}
         spec |= {"tolerations": [{"operator": "Exists", "effect": "NoExecute"}]}
         made.append(item("v1", "Pod", f"{name}-{node}", spec, labels={"component": name, "tier": "control-plane"}))
+        made[-1]["metadata"]["annotations"] = {"kubernetes.io/config.mirror": f"{sum(image.encode()):032x}"}  # the kubelet's own
     return made
 
 

@@ -16,11 +16,11 @@ PATIENCE = 60.0  # seconds; a longer Retry-After is cut to this
 
 
 class Busy(Unreachable):
-    """The server is there and says: not now (429, 5xx). `after`: seconds it asks us to wait, or None."""
+    """The server is there and says: not now (`code`: 429 or 5xx). `after`: seconds it asks us to wait, or None."""
 
-    def __init__(self, text: str, after: float | None = None) -> None:
+    def __init__(self, text: str, after: float | None = None, code: int = 429) -> None:
         super().__init__(text)
-        self.after = after
+        self.after, self.code = after, code
 
 
 class TooOld(EngineError):
@@ -110,7 +110,7 @@ def error_from(status: Status, code: int, after: float | None = None, body: byte
         case _ if 300 <= code < 400:
             return NotKubernetes(f"not a Kubernetes API: it redirects elsewhere ({code})")
         case _ if code >= 500:
-            return Busy(f"the server failed ({said or code})", after)
+            return Busy(f"the server failed ({said or code})", after, code)
         case _:
             return EngineError(said or f"the server said {code or 'an error without a reason'}")
 

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from tui.engines.gate import Gate
 from tui.engines.kubernetes import events as event_list
-from tui.engines.kubernetes import metrics, paths, pods, revisions, workloads
+from tui.engines.kubernetes import metrics, nodes, paths, pods, revisions, workloads
+from tui.engines.kubernetes.clock import Clock
 from tui.engines.kubernetes.kubeconfig import Kubeconfig
 from tui.engines.kubernetes.logs import pod_logs
 from tui.engines.kubernetes.reflector import Reflector
@@ -22,9 +23,11 @@ from tui.facts import (
     About,
     Delta,
     Denied,
+    Drained,
     EngineError,
     Event,
     Expired,
+    Fate,
     Feed,
     Figures,
     Health,
@@ -32,6 +35,7 @@ from tui.facts import (
     LogOptions,
     Ref,
     Revision,
+    Sitting,
     State,
     Unsupported,
 )
@@ -208,6 +212,21 @@ class KubernetesEngine(Engine):
         """Delete the object, if it still is the one with `ref.uid`; `force`: with no grace period."""
         await workloads.remove(self.transport, self.path(ref), ref, force=force, propagation=propagation)
 
+    async def cordon(self, ref: Ref, closed: bool) -> None:
+        """Let a node take no new pods, or take them again."""
+        _need_node(ref)
+        await nodes.cordon(self.transport, self.path(ref), ref, closed)
+
+    async def sitting(self, ref: Ref) -> Sequence[Sitting]:
+        """Return the pods of a node."""
+        _need_node(ref)
+        return await nodes.sitting(self.transport, ref)
+
+    def drain(self, ref: Ref, taken: frozenset[Fate]) -> AsyncIterator[Drained]:
+        """Cordon a node and evict its pods."""
+        _need_node(ref)
+        return nodes.drain(self.transport, Clock(), self.path(ref), ref, taken)
+
     async def revisions(self, ref: Ref) -> Sequence[Revision]:
         """Return a workload's revisions, newest first."""
         return await revisions.revisions(self.transport, self.path(ref), ref)
@@ -235,3 +254,8 @@ class KubernetesEngine(Engine):
         """Let go of every connection."""
         if self._open is not None:
             await self._open.close()
+
+
+def _need_node(ref: Ref) -> None:
+    if workloads.word_of(ref) != "nodes":
+        raise Unsupported(f"this verb is for nodes, not for {workloads.word_of(ref)}")

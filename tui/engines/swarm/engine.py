@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
@@ -22,14 +23,17 @@ from tui.facts import (
     About,
     Conflict,
     Denied,
+    Drained,
     EngineError,
     Event,
+    Fate,
     Feed,
     Health,
     LogLine,
     LogOptions,
     Ref,
     Revision,
+    Sitting,
     State,
     Unsupported,
 )  # fmt: skip
@@ -37,6 +41,8 @@ from tui.model import Engine, Kind
 
 WORDS = ("nodes", "services", "tasks", "secrets", "configs")
 EVERY = {"tasks": 1.5, "services": 2.0}  # seconds; tasks and replica counts change without an event
+BUSY = {"new", "pending", "assigned", "accepted", "preparing", "ready", "starting", "running"}  # states of a task that is not over
+LOOK = 1.0  # seconds between two looks at a node that is drained
 TRIES = 5  # times an "out of sequence" write is made anew from a fresh read
 
 
@@ -161,7 +167,7 @@ class SwarmEngine(Engine):
                 raise Conflict(f"{ref.name} has {mode.get('Replicas', 1)} replicas by now, not {was}; look again")
             mode["Replicas"] = replicas
 
-        await self._update("scale", ref, change)
+        await self._change_service("scale", ref, change)
 
     async def restart(self, ref: Ref) -> None:
         """Make every task of a service anew, as its update policy says."""
@@ -169,7 +175,7 @@ class SwarmEngine(Engine):
         def change(spec: dict[str, Any]) -> None:
             spec["TaskTemplate"]["ForceUpdate"] = spec["TaskTemplate"].get("ForceUpdate", 0) + 1
 
-        await self._update("restart", ref, change)
+        await self._change_service("restart", ref, change)
 
     async def rollback(self, ref: Ref, revision: int) -> None:
         """Go back to the specification before the present one."""
@@ -177,7 +183,33 @@ class SwarmEngine(Engine):
             raise Conflict(f"{ref.name} has no earlier specification to go back to")
         if revision != 1:
             raise Unsupported(f"{ref.name} can go back to revision 1 alone: a swarm keeps one earlier specification")
-        await self._update("rollback", ref, lambda spec: None, rollback="previous")
+        await self._change_service("rollback", ref, lambda spec: None, rollback="previous")
+
+    async def cordon(self, ref: Ref, closed: bool) -> None:
+        """Set a node's availability to pause, or back to active."""
+        await self._availability("cordon" if closed else "uncordon", ref, "pause" if closed else "active")
+
+    async def sitting(self, ref: Ref) -> Sequence[Sitting]:
+        """Return the tasks of a node that are to run; each is made anew elsewhere, where its service allows."""
+        _only("nodes", ref)
+        wanted = {"filters": filters(node=[ref.uid])}
+        tasks = [one for one in await self.transport.read(list[TaskBrief], "/tasks", wanted) if one.status.state in BUSY]
+        return [Sitting(Ref(ref.engine, "swarm/tasks", "", one.id, one.id), Fate.MOVES) for one in tasks]
+
+    async def drain(self, ref: Ref, taken: frozenset[Fate]) -> AsyncIterator[Drained]:
+        """Set a node's availability to drain and tell how many of its tasks are left."""
+        whole = {one.ref.uid for one in await self.sitting(ref)}
+        await self._availability("drain", ref, "drain")
+        while True:
+            left = {one.ref.uid for one in await self.sitting(ref)} & whole
+            yield Drained(len(left), len(whole))
+            if not left:
+                return
+            await asyncio.sleep(LOOK)
+
+    async def _availability(self, verb: str, ref: Ref, availability: str) -> None:
+        _only("nodes", ref)
+        await self._update(verb, ref, lambda spec: spec.update(Availability=availability))
 
     async def remove(self, ref: Ref, *, force: bool = False, volumes: bool = False, propagation: str = "Background") -> None:
         """Remove a service, node, secret or config; their ids are never used again, so it is the right one or none."""
@@ -192,24 +224,28 @@ class SwarmEngine(Engine):
         await self.docker.writer.call("remove", ref, "DELETE", f"/{word}/{ref.uid}", send)
 
     async def _service(self, ref: Ref) -> Mapping[str, Any]:
-        if _word(ref) != "services":
-            raise Unsupported(f"this verb is for services, not for {_word(ref)}")
+        _only("services", ref)
         return await self.fetch(ref)
+
+    async def _change_service(self, verb: str, ref: Ref, change: Callable[[dict[str, Any]], None], **more: str) -> None:
+        _only("services", ref)
+        await self._update(verb, ref, change, registryAuthFrom="spec", **more)
 
     async def _update(self, verb: str, ref: Ref, change: Callable[[dict[str, Any]], None], **more: str) -> None:
         """Read, change, write; made anew from a fresh read when somebody, often the swarm itself, wrote in between."""
+        path = f"/{_word(ref)}/{ref.uid}/update"
         for _ in range(TRIES):
-            full = await self._service(ref)
+            full = await self.fetch(ref)
             spec, version = copy.deepcopy(full["Spec"]), full["Version"]["Index"]
             change(spec)
-            params = {"version": version, "registryAuthFrom": "spec", **more}
+            params = {"version": version, **more}
 
             def send(client: Any, spec: dict[str, Any] = spec, params: dict[str, Any] = params) -> None:
-                url = client._url("/services/{0}/update", ref.uid)
+                url = client._url(path)
                 client._raise_for_status(client._post_json(url, data=spec, params=params))
 
             try:
-                await self.docker.writer.call(verb, ref, "POST", f"/services/{ref.uid}/update", send)
+                await self.docker.writer.call(verb, ref, "POST", path, send)
             except OutOfSequence:
                 continue
             return
@@ -238,6 +274,11 @@ class _Names:
                 self._known[one.id] = task_name(directory.names.get(self._service, ""), one.slot, node)
             self._known.setdefault(task, task[:12])
         return self._known.get(task, task)
+
+
+def _only(word: str, ref: Ref) -> None:
+    if _word(ref) != word:
+        raise Unsupported(f"this verb is for {word}, not for {_word(ref)}")
 
 
 def _word(ref: Ref) -> str:

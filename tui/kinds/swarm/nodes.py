@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete
+from tui.actions import copy, cordon, delete, drain, uncordon
 from tui.engines.docker.objects import Part, Reading
 from tui.engines.swarm.objects import SwarmObject
 from tui.facts import Object, Tone
@@ -168,6 +168,6 @@ KIND = Kind(
     trouble=trouble,
     facts=facts,
     views=(FACTS, YAML, DESCRIBE, EVENTS),
-    actions=(delete, copy),
+    actions=(cordon, uncordon, drain, delete, copy),
     drill=Drill("swarm/tasks", lambda node, task: task.node_id == node.id),
 )
