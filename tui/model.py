@@ -108,7 +108,7 @@ class Engine:
         raise Unsupported(f"{ref.kind} cannot be removed")
 
     async def cordon(self, ref: Ref, closed: bool) -> None:
-        """Let a node take no new work, or take it again; what runs there stays. Raises Conflict."""
+        """Let a node take no new work, or take it again; what runs there stays. Raises Conflict, Missing."""
         raise Unsupported(f"{ref.kind} cannot be cordoned")
 
     async def sitting(self, ref: Ref) -> Sequence[Sitting]:

@@ -185,6 +185,38 @@ async def test_roll_a_service_back_and_restart_it(tmp_path, docker_world, plain,
         await until(lambda: spec().get("ForceUpdate", 0) == forced + 1)
 
 
+async def test_pause_drain_and_activate_a_node(tmp_path, docker_world, plain, service):
+    """On the node that the service's one task runs on: it is told off, emptied and taken back."""
+
+    def run_well() -> list[dict]:
+        tasks = plain.tasks(filters={"service": service, "desired-state": "running"})
+        return [one for one in tasks if one["Status"]["State"] == "running" and "WORD=two" in str(one["Spec"])]
+
+    await until(run_well, what="the task of the second revision")
+    task = run_well()[0]
+    identity = task["NodeID"]
+    name = plain.inspect_node(identity)["Description"]["Hostname"]
+
+    def availability() -> str:
+        return str(plain.inspect_node(identity)["Spec"]["Availability"])
+
+    try:
+        async with here(tmp_path, docker_world) as one:
+            await one.go("swarm/nodes")
+            await one.select(name)
+            for key, wanted in (("x", "pause"), ("X", "active"), ("r", "drain"), ("X", "active")):
+                await one.press(key)
+                await one.yes()
+                await until(lambda wanted=wanted: availability() == wanted, what=wanted)
+                await one.cell_is(name, "AVAILABILITY", wanted.capitalize())
+                if wanted == "drain":
+                    await one.told(f"drained {name}")
+                    assert plain.inspect_task(task["ID"])["DesiredState"] == "shutdown"
+    finally:
+        node = plain.inspect_node(identity)
+        plain.update_node(identity, node["Version"]["Index"], {**node["Spec"], "Availability": "active"})
+
+
 async def test_remove_a_service(tmp_path, docker_world, plain):
     spec = docker.types.TaskTemplate(docker.types.ContainerSpec("busybox:1", command=["sleep", "1000"]))
     plain.create_service(spec, name="verbs-gone", mode=docker.types.ServiceMode("replicated", 0))

@@ -18,6 +18,7 @@ from tests.cockpit import Cockpit, cockpit, config
 from tests.waiting import eventually, until
 from tui.facts import State
 from tui.screens.single import SingleScreen
+from widgets.dialogs import Toggle
 from widgets.logpane import LogPane
 from widgets.textpane import TextPane
 
@@ -191,6 +192,52 @@ async def test_undo_statefulset_and_daemonset(tmp_path, kube_world, kubectl, kin
         await one.press("u")
         await one.yes()
         await until(lambda: get(kubectl, f"{kind.lower()}/set", ENV) == "one")
+
+
+NODE = """
+apiVersion: v1
+kind: Node
+metadata: {{name: {name}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: alone}}
+spec:
+  nodeName: {name}
+  terminationGracePeriodSeconds: 0
+  tolerations: [{{operator: Exists}}]
+  containers: [{{name: main, image: "busybox:1"}}]
+"""
+
+
+async def test_cordon_drain_and_uncordon_a_node(tmp_path, kube_world, kubectl):
+    """On a node of our own, with a pod that nothing makes anew: it goes when that is agreed to, and not before."""
+    name = f"{kubectl.namespace}-node"
+    kubectl("apply", "-f", "-", stdin=NODE.format(name=name))
+    try:
+        async with here(tmp_path, kube_world) as one:
+            await one.go("nodes")
+            await one.select(name)
+            await one.press("x")
+            await one.yes()
+            await until(lambda: get(kubectl, f"node/{name}", "spec").get("unschedulable"))
+            await until(lambda: "SchedulingDisabled" in one.cell(name, "Status"))
+            await one.press("X")
+            await one.yes()
+            await until(lambda: not get(kubectl, f"node/{name}", "spec").get("unschedulable"))
+            await one.press("r")
+            await one.yes()
+            await one.told("would be lost")
+            assert not get(kubectl, f"node/{name}", "spec").get("unschedulable")
+            assert get(kubectl, "pods", "items")
+            await one.press("r")
+            (await one.dialog()).query_one(Toggle).on = True
+            await one.yes()
+            await one.told(f"drained {name}")
+            assert not get(kubectl, "pods", "items")
+            assert get(kubectl, f"node/{name}", "spec")["unschedulable"]
+    finally:
+        kubectl("delete", "node", name)
 
 
 async def test_delete_with_its_uid(tmp_path, kube_world, kubectl):

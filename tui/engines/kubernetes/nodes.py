@@ -11,7 +11,7 @@ import msgspec
 from tui.engines.kubernetes.answers import Busy
 from tui.engines.kubernetes.clock import Clock
 from tui.engines.kubernetes.transport import Transport
-from tui.engines.kubernetes.workloads import MANAGER, STRATEGIC, decode
+from tui.engines.kubernetes.workloads import MANAGER, STRATEGIC, decode, read
 from tui.facts import Conflict, Drained, EngineError, Fate, Missing, Ref, Sitting
 
 AGAIN = 5.0  # seconds until a budget that said no is asked again, as kubectl does
@@ -23,7 +23,8 @@ PODS = "/api/v1/pods"
 
 
 async def cordon(transport: Transport, path: str, ref: Ref, closed: bool) -> None:
-    """Set or clear spec.unschedulable of exactly the node with `ref.uid`; raises Conflict."""
+    """Set or clear spec.unschedulable of exactly the node with `ref.uid`; raises Missing when another stands there."""
+    await read(transport, path, ref)
     patch = {"metadata": {"uid": ref.uid}, "spec": {"unschedulable": True if closed else None}}
     await transport.write("cordon" if closed else "uncordon", ref, "PATCH", path, msgspec.json.encode(patch), STRATEGIC, MANAGER)
 
