@@ -12,7 +12,18 @@ ROOT = Path(__file__).parent.parent
 # from left to right; the longest prefix that fits a module gives its place
 ORDER = (
     ("tui.__main__",),
-    ("tui.app", "tui.bridge", "tui.comfort", "tui.palette", "tui.rooms", "tui.tour", "tui.options", "tui.doctor", "tui.completion"),
+    (
+        "tui.app",
+        "tui.bridge",
+        "tui.comfort",
+        "tui.palette",
+        "tui.rooms",
+        "tui.editor",
+        "tui.tour",
+        "tui.options",
+        "tui.doctor",
+        "tui.completion",
+    ),
     ("tui.screens",),
     ("tui.command",),
     ("tui.kinds",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -112,6 +113,12 @@ class Bridge(App[None]):
             self.tell(str(error), Tone.BROKEN)
             return
         self.show("kubernetes/pods" if family == "kubernetes" else "docker/containers")
+
+    async def edit(self, text: str, name: str) -> str:
+        """Hand the terminal to the person's editor; the engines live on meanwhile."""
+        from tui.editor import edited
+
+        return await edited(self, {**os.environ, **self.config.environ}, text, name)
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard, made safe, and say so."""

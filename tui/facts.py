@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -102,6 +102,19 @@ class Unsupported(EngineError):
 
 class OutcomeUnknown(EngineError):
     """A write was sent and no answer came: it may have happened. Never sent again by itself."""
+
+
+# ---- edits ----------------------------------------------------------------------------------------------------------
+
+
+class Change(Struct, frozen=True):
+    """One field of an object, before and after. `path`: keys, and the places in lists, from 0."""
+
+    path: tuple[str | int, ...]
+    before: Any = None
+    after: Any = None
+    added: bool = False
+    removed: bool = False
 
 
 # ---- nodes ----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui.facts import (
     About,
+    Change,
     Drained,
     Event,
     Fate,
@@ -106,6 +107,17 @@ class Engine:
     async def remove(self, ref: Ref, *, force: bool = False, volumes: bool = False, propagation: str = "Background") -> None:
         """Delete the object, if it still is the one with `ref.uid`; raises Conflict, Missing."""
         raise Unsupported(f"{ref.kind} cannot be removed")
+
+    def changes(self, ref: Ref, before: Mapping[str, Any], text: str) -> list[Change]:
+        """Return what a text that a person edited changes in an object; raises ValueError with a sentence when it cannot be."""
+        raise Unsupported(f"{ref.kind} cannot be edited")
+
+    async def edit(self, ref: Ref, some: list[Change], *, dry: bool = False) -> None:
+        """Change just these fields, each if it still is what was read; `dry`: only ask whether it would be accepted.
+
+        Raises Conflict, Missing, EngineError (the server's own words for what is not valid).
+        """
+        raise Unsupported(f"{ref.kind} cannot be edited")
 
     async def cordon(self, ref: Ref, closed: bool) -> None:
         """Let a node take no new work, or take it again; what runs there stays. Raises Conflict, Missing."""
@@ -317,6 +329,10 @@ class Host(Protocol):
 
     async def switch(self, family: str, context: str) -> None:
         """Use another kube context or docker host from now on."""
+        ...
+
+    async def edit(self, text: str, name: str) -> str:
+        """Let the person edit a text in their own editor and return what is left; `name`: of the file. Raises EngineError."""
         ...
 
     def copy(self, text: str) -> None:

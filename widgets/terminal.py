@@ -41,3 +41,19 @@ class Terminal(LinuxDriver):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._file = Lasting(self._file)  # type: ignore[assignment]
+        self._lent = False
+
+    def suspend_application_mode(self) -> None:
+        """Lend the terminal to another program; what is painted meanwhile is let go."""
+        super().suspend_application_mode()
+        self._lent = True
+
+    def resume_application_mode(self) -> None:
+        """Take it back."""
+        self._lent = False
+        super().resume_application_mode()
+
+    def write(self, data: str) -> None:
+        """Write, unless another program has the terminal: textual's queue would fill up, and the loop would wait for it for ever."""
+        if not self._lent:
+            super().write(data)

@@ -7,6 +7,7 @@ from tui.actions.copy import copy
 from tui.actions.cordon import cordon
 from tui.actions.delete import delete
 from tui.actions.drain import drain
+from tui.actions.edit import edit
 from tui.actions.forward import forward
 from tui.actions.restart import restart
 from tui.actions.rollback import rollback
@@ -17,5 +18,5 @@ from tui.actions.uncordon import uncordon
 from tui.actions.use import use
 
 __all__ = [
-    "copy", "cordon", "delete", "drain", "forward", "restart", "rollback", "scale", "start", "stop", "uncordon", "use",
+    "copy", "cordon", "delete", "drain", "edit", "forward", "restart", "rollback", "scale", "start", "stop", "uncordon", "use",
 ]  # fmt: skip

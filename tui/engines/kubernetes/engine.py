@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from tui.engines.gate import Gate
+from tui.engines.kubernetes import edits, metrics, nodes, paths, pods, revisions, workloads
 from tui.engines.kubernetes import events as event_list
-from tui.engines.kubernetes import metrics, nodes, paths, pods, revisions, workloads
 from tui.engines.kubernetes.clock import Clock
 from tui.engines.kubernetes.kubeconfig import Kubeconfig
 from tui.engines.kubernetes.logs import pod_logs
@@ -21,6 +21,7 @@ from tui.engines.kubernetes.transport import Transport
 from tui.engines.past import Past
 from tui.facts import (
     About,
+    Change,
     Delta,
     Denied,
     Drained,
@@ -211,6 +212,14 @@ class KubernetesEngine(Engine):
     async def remove(self, ref: Ref, *, force: bool = False, volumes: bool = False, propagation: str = "Background") -> None:
         """Delete the object, if it still is the one with `ref.uid`; `force`: with no grace period."""
         await workloads.remove(self.transport, self.path(ref), ref, force=force, propagation=propagation)
+
+    def changes(self, ref: Ref, before: Mapping[str, Any], text: str) -> list[Change]:
+        """Return what an edited YAML changes; raises ValueError."""
+        return edits.changes(before, edits.parse(text))
+
+    async def edit(self, ref: Ref, some: list[Change], *, dry: bool = False) -> None:
+        """Change just these fields by a JSON Patch."""
+        await edits.edit(self.transport, self.path(ref), ref, some, dry=dry)
 
     async def cordon(self, ref: Ref, closed: bool) -> None:
         """Let a node take no new pods, or take them again."""

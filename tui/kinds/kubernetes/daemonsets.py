@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete, forward, restart, rollback
+from tui.actions import copy, delete, edit, forward, restart, rollback
 from tui.engines.kubernetes.objects import KubeObject
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import (
@@ -146,6 +146,6 @@ KIND = Kind(
     facts=facts,
     owners=owners,
     views=(FACTS, YAML, EVENTS, LOGS, DESCRIBE),
-    actions=(restart, rollback, forward, delete, copy),
+    actions=(restart, rollback, forward, edit, delete, copy),
     drill=Drill("kubernetes/pods", owned_by),
 )

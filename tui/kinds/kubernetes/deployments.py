@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui.actions import copy, delete, forward, restart, rollback, scale
+from tui.actions import copy, delete, edit, forward, restart, rollback, scale
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import (
     aged,
@@ -133,6 +133,6 @@ KIND = Kind(
     owners=owners,
     replicas=lambda one: one.wanted,
     views=(FACTS, YAML, EVENTS, LOGS, DESCRIBE),
-    actions=(scale, restart, rollback, forward, delete, copy),
+    actions=(scale, restart, rollback, forward, edit, delete, copy),
     drill=Drill("kubernetes/pods", lambda one, pod: pod.namespace == one.namespace and chosen(one.spec.selector, pod.labels)),
 )

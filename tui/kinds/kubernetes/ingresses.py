@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete
+from tui.actions import copy, delete, edit
 from tui.engines.kubernetes.objects import KubeObject
 from tui.kinds.kubernetes.common import NONE, aged, at, created, filled, labels_section, link, told
 from tui.kinds.kubernetes.owning import owners
@@ -102,5 +102,5 @@ KIND = Kind(
     facts=facts,
     owners=owners,
     views=(FACTS, YAML, EVENTS, DESCRIBE),
-    actions=(delete, copy),
+    actions=(edit, delete, copy),
 )

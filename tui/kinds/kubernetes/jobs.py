@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete
+from tui.actions import copy, delete, edit
 from tui.engines.kubernetes.objects import KubeObject
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import (
@@ -168,6 +168,6 @@ KIND = Kind(
     facts=facts,
     owners=owners,
     views=(FACTS, YAML, EVENTS, LOGS, DESCRIBE),
-    actions=(delete, copy),
+    actions=(edit, delete, copy),
     drill=Drill("kubernetes/pods", owned_by),
 )

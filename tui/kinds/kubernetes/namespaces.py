@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete
+from tui.actions import copy, delete, edit
 from tui.engines.kubernetes.objects import KubeObject
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import Condition, aged, created, filled, labels_section, said, told
@@ -73,6 +73,6 @@ KIND = Kind(
     trouble=trouble,
     facts=facts,
     views=(FACTS, YAML, EVENTS, DESCRIBE),
-    actions=(delete, copy),
+    actions=(edit, delete, copy),
     drill=Drill("kubernetes/pods", lambda one, pod: pod.namespace == one.name, namespace=lambda one: one.name),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, cordon, delete, drain, uncordon
+from tui.actions import copy, cordon, delete, drain, edit, uncordon
 from tui.engines.kubernetes.objects import KubeObject
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import (
@@ -201,6 +201,6 @@ KIND = Kind(
     trouble=trouble,
     facts=facts,
     views=(FACTS, YAML, EVENTS, DESCRIBE, STATS),
-    actions=(cordon, uncordon, drain, delete, copy),
+    actions=(cordon, uncordon, drain, edit, delete, copy),
     drill=Drill("kubernetes/pods", lambda node, pod: pod.spec.nodeName == node.name, namespace=lambda _: ""),
 )

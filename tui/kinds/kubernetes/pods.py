@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import copy, delete, forward
+from tui.actions import copy, delete, edit, forward
 from tui.kinds.kubernetes import pod_facts
 from tui.kinds.kubernetes.common import NONE, created
 from tui.kinds.kubernetes.owning import owners
@@ -70,6 +70,6 @@ KIND = Kind(
     facts=pod_facts.facts,
     owners=owners,
     views=(FACTS, YAML, EVENTS, LOGS, PREVIOUS, DESCRIBE, STATS),
-    actions=(forward, delete, copy),
+    actions=(forward, edit, delete, copy),
     drill=Drill("kubernetes/containers", lambda pod, row: row.pod_uid == pod.uid),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui.actions import copy, delete, forward, scale
+from tui.actions import copy, delete, edit, forward, scale
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import (
     aged,
@@ -92,6 +92,6 @@ KIND = Kind(
     owners=owners,
     replicas=lambda one: one.wanted,
     views=(FACTS, YAML, EVENTS, LOGS, DESCRIBE),
-    actions=(scale, forward, delete, copy),
+    actions=(scale, forward, edit, delete, copy),
     drill=Drill("kubernetes/pods", owned_by),
 )

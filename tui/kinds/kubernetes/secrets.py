@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete
+from tui.actions import copy, delete, edit
 from tui.engines.kubernetes.objects import KubeObject
 from tui.kinds.kubernetes.common import aged, at, created, filled, owner_facts, told
 from tui.kinds.kubernetes.owning import owners
@@ -68,5 +68,5 @@ KIND = Kind(
     facts=facts,
     owners=owners,
     views=(FACTS, EVENTS),
-    actions=(delete, copy),
+    actions=(edit, delete, copy),
 )

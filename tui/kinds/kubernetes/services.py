@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui.actions import copy, delete, forward
+from tui.actions import copy, delete, edit, forward
 from tui.engines.kubernetes.objects import KubeObject
 from tui.facts import Tone
 from tui.kinds.kubernetes.common import NONE, UNKNOWN, aged, at, created, filled, labels_section, labels_text, owner_facts, told
@@ -172,6 +172,6 @@ KIND = Kind(
     facts=facts,
     owners=owners,
     views=(FACTS, YAML, EVENTS, LOGS, DESCRIBE),
-    actions=(forward, delete, copy),
+    actions=(forward, edit, delete, copy),
     drill=Drill("kubernetes/pods", belongs),
 )
