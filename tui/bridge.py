@@ -118,7 +118,7 @@ class Bridge(App[None]):
         """Hand the terminal to the person's editor; the engines live on meanwhile."""
         from tui.editor import edited
 
-        return await edited(self, {**os.environ, **self.config.environ}, text, name)
+        return await edited(self, os.environ, text, name)
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard, made safe, and say so."""
