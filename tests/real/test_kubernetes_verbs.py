@@ -194,6 +194,36 @@ async def test_undo_statefulset_and_daemonset(tmp_path, kube_world, kubectl, kin
         await until(lambda: get(kubectl, f"{kind.lower()}/set", ENV) == "one")
 
 
+async def test_edit_a_deployment(tmp_path, kube_world, kubectl, web, monkeypatch):
+    """What is not valid comes back with the server's words; what somebody else changed meanwhile is not overwritten."""
+    hands = [
+        lambda text: text.replace("replicas: 1", "replicas: -1", 1),
+        lambda text: text.replace("replicas: -1", "replicas: 2", 1).replace("value: two", "value: three", 1),
+        lambda text: text.replace("replicas: 2", "replicas: 1", 1),
+    ]
+
+    async def edited(_app: object, _environ: object, text: str, _file: str) -> str:
+        return hands.pop(0)(text)
+
+    monkeypatch.setattr("tui.editor.edited", edited)
+    async with here(tmp_path, kube_world) as one:
+        await begin(one, kubectl, "deployments", web)
+        await one.press("e")
+        dialog = await one.dialog()
+        assert "must be greater than or equal to 0" in "".join(str(line.render()) for line in dialog.query(".line"))
+        await one.yes()
+        await one.yes()
+        await one.told("saved deployment")
+        assert get(kubectl, "deployment/web", "spec.replicas") == 2
+        assert get(kubectl, "deployment/web", ENV) == "three"
+        await one.press("e")
+        await one.dialog()
+        kubectl("scale", "deployment/web", "--replicas=3")
+        await one.yes()
+        await one.told("no longer as it was read")
+        assert get(kubectl, "deployment/web", "spec.replicas") == 3
+
+
 NODE = """
 apiVersion: v1
 kind: Node

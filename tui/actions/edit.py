@@ -44,8 +44,9 @@ async def edit(host: Host, targets: Sequence[Target]) -> None:
 
 
 def _bare(full: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an object without its managedFields, which nobody edits."""
-    return {**full, "metadata": {key: value for key, value in full["metadata"].items() if key != "managedFields"}}
+    """Return an object without what cannot be edited: its managedFields, and its status, which the API takes from controllers alone."""
+    body = {key: value for key, value in full.items() if key != "status"}
+    return {**body, "metadata": {key: value for key, value in full["metadata"].items() if key != "managedFields"}}
 
 
 async def _tried(host: Host, target: Target, before: Mapping[str, Any], text: str) -> tuple[list[Change], str]:

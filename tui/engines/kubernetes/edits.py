@@ -78,7 +78,10 @@ def patch(uid: str, some: list[Change]) -> bytes:
         path = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in one.path)
         if not one.added:
             steps.append({"op": "test", "path": path, "value": one.before})
-        steps.append({"op": "remove", "path": path} if one.removed else {"op": "add", "path": path, "value": one.after})
+        if one.removed:
+            steps.append({"op": "remove", "path": path})
+        else:  # "add" would put it before what stands at that place of a list
+            steps.append({"op": "add" if one.added else "replace", "path": path, "value": one.after})
     return msgspec.json.encode(steps)
 
 
