@@ -7,15 +7,15 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from aiohttp import web
 
+from tests.told_kubernetes import KubernetesServer, Request, says, status, stream
 from tui.demo.docker_server import DockerServer
-from tui.demo.kubernetes_server import KubernetesServer, Request, says, status, stream
 from tui.engines.kubernetes.paths import KNOWN
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -96,13 +96,13 @@ def _hex(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-@dataclass
 class HostileCluster(KubernetesServer):
-    """An API server that serves spoilt objects at every path."""
+    """An API server that serves spoilt objects at every path. `refused`: words of kinds that are answered with an error."""
 
-    tongue: Tongue = field(default_factory=lambda: Tongue(True))
-    refused: Mapping[str, int] = field(default_factory=dict)  # words of kinds that are answered with an error
-    objects: dict[str, list[Json]] = field(default_factory=dict)
+    def __init__(self, tongue: Tongue, refused: Mapping[str, int]) -> None:
+        super().__init__()
+        self.tongue, self.refused = tongue, refused
+        self.objects: dict[str, list[Json]] = {}
 
     def fill(self) -> None:
         """Make the objects."""
@@ -127,10 +127,8 @@ class HostileCluster(KubernetesServer):
     def _uid(self, word: str, which: int) -> str:
         return f"uid-{word}-{which}" + ("" if which % 3 else self.tongue.evil("", which)[1:])
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        every = list(request.headers.items())
-        said = Request(request.method, request.path, dict(request.query), dict(every), every, await request.read())
-        self.requests.append(said)
+    async def say(self, request: web.Request, said: Request) -> web.StreamResponse:
+        """Answer with malice."""
         parts = said.path.strip("/").split("/")
         word = next((part for part in parts[1:] if part in KNOWN and not (part == "namespaces" and len(parts) > 4)), "")
         evil = self.tongue.evil

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tui.demo.kubernetes_server import KubernetesServer
+from tests.told_kubernetes import KubernetesServer
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.clock import Clock

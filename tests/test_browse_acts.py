@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from textual.widgets import Input
 
 from tests.shop_kubernetes import before, pod
+from tests.told_kubernetes import hang
 from tests.waiting import until
 from tests.world import flying, shows, still, words, world
 from tui.demo.docker_server import Fault, container
-from tui.demo.kubernetes_server import hang
 from tui.facts import Denied, EngineError, Ref, State
 from tui.kinds import kinds
 from tui.model import Engine, Target
@@ -157,7 +157,7 @@ async def test_help_lists_only_what_works_here(shop):
 
 async def test_a_dead_engine_keeps_its_rows_and_the_others_live(shop):
     async with flying(shop.config(), line="pods") as one:
-        await shop.shop.server.pause()
+        await shop.shop.server.close()
         await until(lambda: one.browse.table.dimmed)
         assert one.state is State.RETRYING
         assert len(one.names) == 16

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes_trial import PODS, until
-from tui.demo.kubernetes_server import KubernetesServer, drop, event, listing, pod, says, status, stream, tunnel
+from tests.told_kubernetes import KubernetesServer, drop, event, listing, pod, says, status, stream, tunnel
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.engine import KubernetesEngine

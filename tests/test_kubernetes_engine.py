@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes_trial import PODS, Pod, Told
-from tui.demo.kubernetes_server import KubernetesServer, listing, pod, says, status, stream
+from tests.told_kubernetes import KubernetesServer, listing, pod, says, status, stream
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.engine import KubernetesEngine
@@ -86,7 +86,7 @@ async def test_connect_says_why_not(server: KubernetesServer, engine: Kubernetes
     with pytest.raises(Expired):
         await engine.connect()
     assert engine.health.state is State.EXPIRED
-    await server.pause()
+    await server.close()
     with pytest.raises(Unreachable):
         await engine.connect()
     assert engine.health.state is State.RETRYING

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kubernetes_trial import PODS, QUICK, HeldClock, access_to
-from tui.demo.kubernetes_server import KubernetesServer, pod, reply, says, status, stream
+from tests.told_kubernetes import KubernetesServer, pod, reply, says, status, stream
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.logs import LogLines, pod_logs
 from tui.engines.kubernetes.transport import Transport

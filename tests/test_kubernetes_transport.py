@@ -14,7 +14,7 @@ import pytest
 from msgspec import structs
 
 from tests.kubernetes_trial import PODS, QUICK, access_to
-from tui.demo.kubernetes_server import KubernetesServer, drop, hang, listing, pod, reply, says, status, stream
+from tests.told_kubernetes import KubernetesServer, drop, hang, listing, pod, reply, says, status, stream
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.answers import Busy, NotKubernetes, TooOld
 from tui.engines.kubernetes.credentials import Credentials
@@ -73,7 +73,7 @@ async def test_every_answer_is_one_of_our_errors_with_a_sentence(
 
 
 async def test_a_server_that_is_not_there_is_refused_in_words(server: KubernetesServer, transport: Transport) -> None:
-    await server.pause()
+    await server.close()
     with pytest.raises(Unreachable, match="Connection refused"):
         await transport.get(PODS)
 
@@ -152,7 +152,7 @@ async def test_a_gateway_that_gave_up_leaves_the_outcome_unknown(server: Kuberne
 
 
 async def test_a_write_to_a_server_that_is_not_there_surely_did_not_happen(server: KubernetesServer, transport: Transport) -> None:
-    await server.pause()
+    await server.close()
     with pytest.raises(Unreachable):
         await transport.write("delete", REF, "DELETE", POD)
 

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from tests.kubernetes_trial import PODS, HeldClock, reflecting
-from tui.demo.kubernetes_server import (
+from tests.told_kubernetes import (
     KubernetesServer,
     bookmark,
     drop,
@@ -81,13 +81,13 @@ async def test_an_api_server_that_restarts_costs_no_list_and_no_row() -> None:
         clock = HeldClock()
         async with reflecting(server, clock=clock) as (told, _):
             await told.until(lambda: told.names == ["a", "b"])
-            await server.pause()
+            await server.close()
             await told.until(lambda: State.RETRYING in told.states)
             assert told.names == ["a", "b"]
             away = told.healths[-1]
             assert away.since is not None
             assert away.retry_at is not None
-            await server.resume()
+            await server.open()
             await told.until(lambda: told.names == ["a", "b", "c"])
             await told.until(lambda: told.states[-1] is State.LIVE)
         assert len(server.asked(PODS, watch=False)) == 1

@@ -19,10 +19,10 @@ from tests.cockpit import cockpit, config
 from tests.docker_trial import trial
 from tests.kubernetes_trial import QUICK
 from tests.terminal import Tty, tty
+from tests.told_kubernetes import Answer, KubernetesServer, drop, hang, listing, says, status, stream
 from tests.waiting import until
 from tui.app import Pilothouse
 from tui.demo.docker_server import DockerServer, Fault, container
-from tui.demo.kubernetes_server import Answer, KubernetesServer, drop, hang, listing, says, status, stream
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.access import Access, ExecSpec
 from tui.engines.kubernetes.engine import KubernetesEngine

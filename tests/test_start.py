@@ -10,11 +10,11 @@ import pytest
 
 from tests.cockpit import cockpit, config
 from tests.terminal import tty
+from tests.told_kubernetes import KubernetesServer, says
 from tests.waiting import until
 from tui.completion import SHELLS, script
 from tui.config import Config
 from tui.demo.docker_server import DockerServer, container
-from tui.demo.kubernetes_server import KubernetesServer, says
 from tui.doctor import doctor
 from tui.engines.findings import look_around
 from tui.engines.fleet import fleet_of

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from tests.shop_kubernetes import FIXED
+from tests.told_kubernetes import hang, status
 from tests.waiting import until
 from tests.world import flying, shows, still, world
 from tui.demo.docker_server import Fault
-from tui.demo.kubernetes_server import hang, status
 from tui.facts import Health, Ref, State
 
 PODS = "/api/v1/namespaces/shop/pods"

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from tests.shop_kubernetes import FIXED
+from tests.told_kubernetes import says
 from tests.waiting import until
 from tests.world import flying, shows, words, world
-from tui.demo.kubernetes_server import says
 from tui.engines.kubernetes import metrics
 from tui.facts import Figures, Missing, Ref, Unsupported
 from tui.views.limits import limits_of

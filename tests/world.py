@@ -20,11 +20,11 @@ from textual.widgets import Input
 from tests import shop_docker, shop_kubernetes
 from tests.cockpit import Cockpit
 from tests.shop_kubernetes import FIXED
+from tests.told_kubernetes import Answer, KubernetesServer, Request, event, says, status, stream
 from tests.waiting import until
 from tui.app import Pilothouse
 from tui.config import Config
 from tui.demo.docker_server import DockerServer
-from tui.demo.kubernetes_server import Answer, KubernetesServer, Request, event, says, status, stream
 from tui.engines.kubernetes.paths import KNOWN, collection, item
 from tui.facts import State
 from tui.views.events import EventsPane

@@ -108,7 +108,7 @@ class StartScreen(Steady[None], ModalScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Leave if an engine has answered while a question stood in front."""
-        if any(engine.health.state is State.LIVE for engine in self.cockpit.fleet.engines.values()):
+        if any(one.health.state is State.LIVE for family, one in self.cockpit.fleet.engines.items() if family in {"docker", "kubernetes"}):
             self.dismiss()
 
     def on_resize(self) -> None:

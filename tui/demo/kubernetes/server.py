@@ -65,10 +65,14 @@ class KubernetesWorld:
             self._story(self.cluster)
         self.clock.start()
         app = web.Application(client_max_size=1 << 24, middlewares=[self.faults.middleware])
-        app.router.add_route("*", "/{tail:.*}", self.router.answer)
+        app.router.add_route("*", "/{tail:.*}", self.answer)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         await self.open()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        return await self.router.answer(request)
 
     async def stop(self) -> None:
         """End it: no socket, timer or task is left."""

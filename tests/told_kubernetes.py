@@ -1,17 +1,17 @@
-"""A scripted Kubernetes API server on loopback: it says what it is told to say, and fails as it is told to fail."""
+"""The demo's Kubernetes API, told what to say: answers that a test puts in its mouth stand before what the cluster itself knows."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import TracebackType
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import WSMsgType, web
+
+from tui.demo.kubernetes.server import KubernetesWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,19 @@ class Request:
 Answer = Callable[[web.Request, Request], Awaitable[web.StreamResponse]]
 
 
-@dataclass
-class KubernetesServer:
-    """Answers by script: for each path a list of answers, used in order, the last one for ever; what has none is a 404.
+class KubernetesServer(KubernetesWorld):
+    """An empty cluster of the demo that answers some paths by script: a list of answers each, used in order, the last one for ever.
 
     `on` scripts everything but watches, `watch` the watches of a path; `requests` is what was asked. `url` is plain http.
+    Every other path is answered by the cluster.
     """
 
-    requests: list[Request] = field(default_factory=list)
-    _plain: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
-    _watches: dict[str, list[Answer]] = field(default_factory=dict)
-    _runner: web.AppRunner | None = None
-    _site: web.SockSite | None = None
-    port: int = 0
-    _asked: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    @property
-    def url(self) -> str:
-        """Return its address."""
-        return f"http://127.0.0.1:{self.port}"
+    def __init__(self) -> None:
+        super().__init__(story=None)
+        self.requests: list[Request] = []
+        self._plain: dict[tuple[str, str], list[Answer]] = {}
+        self._watches: dict[str, list[Answer]] = {}
+        self._asked = asyncio.Condition()
 
     def on(self, path: str, *answers: Answer, method: str = "GET") -> None:
         """Script what a path answers, from now on."""
@@ -79,50 +73,22 @@ class KubernetesServer:
         async with asyncio.timeout(seconds), self._asked:
             await self._asked.wait_for(lambda: bool(true()))
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Take note of what was asked, and answer."""
         every = list(request.headers.items())
         said = Request(request.method, request.path, dict(request.query), dict(every), every, await request.read())
         self.requests.append(said)
         async with self._asked:
             self._asked.notify_all()
+        return await self.say(request, said)
+
+    async def say(self, request: web.Request, said: Request) -> web.StreamResponse:
+        """Answer by script, else as the cluster does."""
         answers = self._watches.get(said.path) if said.is_watch else self._plain.get((said.method, said.path))
         if not answers:
-            return await status(404, "NotFound", f"{said.path} is not scripted")(request, said)
+            return await super().answer(request)
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         return await answer(request, said)
-
-    async def __aenter__(self) -> KubernetesServer:
-        app = web.Application(client_max_size=1 << 24)
-        app.router.add_route("*", "/{tail:.*}", self._handle)
-        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.0, access_log=None)
-        await self._runner.setup()
-        await self.resume()
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def pause(self) -> None:
-        """Be gone: connections are cut and new ones refused, until `resume`."""
-        if self._site is not None and self._runner is not None:
-            await self._site.stop()
-            server = self._runner.server
-            if server is not None:
-                for connection in list(server.connections):
-                    if connection.transport is not None:
-                        connection.transport.abort()
-
-    async def resume(self) -> None:
-        """Be there, on the same port as before."""
-        if self._runner is None:
-            raise RuntimeError("the server was not started")
-        held = socket.socket()
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", self.port))
-        self.port = held.getsockname()[1]
-        self._site = web.SockSite(self._runner, held)
-        await self._site.start()
 
 
 # ---- answers --------------------------------------------------------------------------------------------------------
