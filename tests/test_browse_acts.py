@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from tests.told_kubernetes import hang
 from tests.waiting import until
 from tests.world import flying, shows, still, words, world
 from tui.demo.docker_server import Fault, container
-from tui.facts import Denied, EngineError, Ref, State
+from tui.facts import Change, Denied, EngineError, Fate, Ref, State
 from tui.kinds import kinds
 from tui.model import Engine, Target
 from tui.screens.single import SingleScreen
@@ -108,8 +108,18 @@ def call(engine: Engine, verb: str, ref: Ref) -> Coroutine[None, None, None]:
             return engine.rollback(ref, 1)
         case "delete":
             return engine.remove(ref)
+        case "edit":
+            return engine.edit(ref, [Change(("spec", "replicas"), 1, 2)])
+        case "cordon" | "uncordon":
+            return engine.cordon(ref, verb == "cordon")
+        case "drain":
+            return _first(engine.drain(ref, frozenset(Fate)))
         case _:
             return getattr(engine, verb)(ref)
+
+
+async def _first(steps: AsyncIterator[object]) -> None:
+    await anext(steps)
 
 
 async def test_every_write_is_refused_in_read_only_mode(shop):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.shop_kubernetes import FIXED
-from tests.told_kubernetes import says
+from tests.told_kubernetes import reply, says
 from tests.waiting import until
 from tests.world import flying, shows, words, world
 from tui.engines.kubernetes import metrics
@@ -125,6 +125,8 @@ async def test_a_container_that_does_not_run_says_so(shop):
 
 
 async def test_a_cluster_without_metrics_says_what_would_serve_them(shop):
+    for path in ("", "/namespaces/shop/pods/queue-0"):
+        shop.shop.server.on(f"/apis/metrics.k8s.io/v1beta1{path}", reply(b"404 page not found\n", 404, "text/plain"))
     async with flying(shop.config(), line="pods") as one:
         await stats_of(one, "queue-0")
         await until(lambda: "metrics-server" in words(one).replace("\n", " "), what=words(one))

@@ -184,8 +184,8 @@ class KeyBar(Widget):
             text = words((display(hint.key), f"{self.role} bold"), (f" {hint.label}", "muted"))
             gap = 3 if index else 0
             last = index == len(self.hints) - 1
-            if at + gap + text.cell_length > width - (0 if last else 2):
-                return words(line, ("  …" if width - at >= 3 else "", "faint"))
+            if at + gap + text.cell_length > width - (0 if last else 3):  # the sign that there is more always has its room
+                return words(line, ("  …", "faint"))
             line = words(line, " " * gap, text)
             self._spans.append((at + gap, at + gap + text.cell_length, hint))
             at += gap + text.cell_length
