@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from tests.cockpit import Cockpit, cockpit, config
 from tests.terminal import tty
+from tests.world import flying, still
+from tests.world import world as shop_world
 from tui.demo.kubernetes.objects import Json, name_of
 from tui.demo.kubernetes.resources import DEPLOYMENTS
 from tui.demo.kubernetes.server import KubernetesWorld
@@ -239,3 +241,19 @@ async def test_the_terminal_is_lent_and_comes_back(tmp_path):
         one.type(":q\r")
         assert await one.ended() == 0
         assert one.restored
+
+
+@pytest.mark.parametrize(("wide", "high"), [(160, 45), (100, 30), (80, 24)])
+async def test_look(look, monkeypatch, wide, high):
+    """See each field that changes, before in red and after in green, where it is sent, and Cancel in front."""
+
+    async def edited(_app: object, _environ: object, text: str, _file: str) -> str:
+        return text.replace("replicas: 3", "replicas: 5").replace("image: shop/checkout", "image: registry.example.com/shop/checkout", 1)
+
+    monkeypatch.setattr("tui.editor.edited", edited)
+    async with shop_world() as shop, flying(shop.config(), (wide, high), line="deployments") as one:
+        await one.select("checkout")
+        await one.press("e")
+        await one.dialog()
+        await still(one)
+        look(one.app)

@@ -12,15 +12,19 @@ from tests.cockpit import Cockpit, cockpit, config
 from tests.kubernetes_trial import HeldClock
 from tests.test_demo_kubernetes import engine_of
 from tests.waiting import until
+from tests.world import flying, still
+from tests.world import world as shop_world
+from tui.actions.drain import _OPTIONS, _radius
 from tui.demo.faults import Fault
 from tui.demo.kubernetes.objects import Json, name_of
 from tui.demo.kubernetes.resources import BUDGETS, NODES, PODS
 from tui.demo.kubernetes.server import KubernetesWorld
 from tui.engines.kubernetes import nodes
 from tui.engines.kubernetes.engine import KubernetesEngine
-from tui.facts import Conflict, Drained, EngineError, Fate, Missing, Ref, Unsupported
-from widgets.dialogs import Question, Toggle
+from tui.facts import Conflict, Drained, EngineError, Fate, Missing, Ref, Sitting, Unsupported
+from widgets.dialogs import Confirm, Question, Toggle
 from widgets.progress import Work
+from widgets.words import words
 
 ALL = frozenset({Fate.MOVES, Fate.EMPTIED, Fate.LOST})
 
@@ -232,3 +236,47 @@ async def test_read_only_mode_drains_nothing(tmp_path, world):
             await one.press(key)
             await one.told("read-only")
         assert not closed(world)
+
+
+# ---- looks ----------------------------------------------------------------------------------------------------------
+
+SIZES = pytest.mark.parametrize(("wide", "high"), [(160, 45), (100, 30), (80, 24)])
+FOUND = [
+    Sitting(Ref("k", "kubernetes/pods", "shop", f"{name}-{number}", f"{name}{number}"), fate)
+    for name, count, fate in (
+        ("checkout-7d9f8c6b5", 12, Fate.MOVES),
+        ("cache", 1, Fate.EMPTIED),
+        ("debug", 2, Fate.LOST),
+        ("kube-proxy", 1, Fate.STAYS),
+    )
+    for number in range(count)
+]
+
+
+@SIZES
+async def test_look_of_the_question(look, wide, high):
+    """See how many pods move, lose an emptyDir, are lost or stay, a line each; a box to tick for what would be lost; Cancel in front."""
+    async with shop_world() as shop, flying(shop.config(), (wide, high), line="deployments") as one:
+        options, command = list(_OPTIONS.values()), "kubectl drain node-a --ignore-daemonsets"
+        await one.app.push_screen(
+            Confirm("Drain node node-a", _radius(FOUND, "pod"), "Drain", command=command, danger=True, options=options)
+        )
+        await still(one)
+        look(one.app)
+
+
+@SIZES
+async def test_look_of_the_progress(look, wide, high):
+    """See a bar two thirds full, how many pods are gone, what waits and for which budget, and one button that stops it."""
+    async with shop_world() as shop, flying(shop.config(), (wide, high), line="deployments") as one:
+        work = Work(
+            "Drain node node-a", [words(("If you stop, the node takes no new work, and what is left there stays.", "muted")), words("")]
+        )
+        await one.app.push_screen(work)
+        waits = [
+            f"shop/checkout-{n}: the server asks to wait (Cannot evict pod as it would violate the pod's disruption budget.)"
+            for n in (1, 2)
+        ]
+        work.say(8, 12, "8 of 12 pods gone", waits)
+        await still(one)
+        look(one.app)
