@@ -16,8 +16,8 @@ from widgets.words import words
 
 WIDE = 88  # cells of a line in a dialog
 _OPTIONS = {
-    Fate.LOST: ("lost", "delete also those that nothing makes anew (--force)"),
-    Fate.EMPTIED: ("emptied", "move also those that lose what is in an emptyDir (--delete-emptydir-data)"),
+    Fate.LOST: ("lost", "delete those that nothing makes anew (--force)"),
+    Fate.EMPTIED: ("emptied", "move those that lose an emptyDir (--delete-emptydir-data)"),
 }
 
 
