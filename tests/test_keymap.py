@@ -62,7 +62,7 @@ def test_every_binding_can_be_changed() -> None:
 def test_keys_come_to_what_was_asked() -> None:
     assert come_to({"delete": "ctrl+x", "help": "f1 ?"}) == ({"delete": ("ctrl+x",), "help": ("f1", "question_mark")}, [])
     assert come_to({"delete": "ctrl+d"}) == ({}, [])  # as it comes
-    assert come_to({"delete": "r", "restart": "ctrl+d"}) == ({"delete": ("r",), "restart": ("ctrl+d",)}, [])  # exchanged
+    assert come_to({"delete": "s", "scale": "ctrl+d"}) == ({"delete": ("s",), "scale": ("ctrl+d",)}, [])  # exchanged
     assert come_to({"logs.mark": "d"})[1] == []  # another place: no clash
 
 
@@ -72,8 +72,8 @@ def test_keys_come_to_what_was_asked() -> None:
         ({"delet": "x"}, "config.yaml:1: No binding is called delet; did you mean delete"),
         ({"delete": "ctl+x"}, "config.yaml:1: 'ctl+x' is not a key"),
         (
-            {"help": "f1", "delete": "r"},
-            "config.yaml:2: keys.delete: the key r already does Restart (restart) there; give restart another key first.",
+            {"help": "f1", "delete": "s"},
+            "config.yaml:2: keys.delete: the key s already does Scale (scale) there; give scale another key first.",
         ),
         ({"delete": "j"}, "config.yaml:1: keys.delete: the key j already does Down (table.down) there"),
         ({"wide": "colon"}, "the key : already does Go (go) there"),
