@@ -1,15 +1,17 @@
-"""A Docker engine on a scripted server, and what it fed; for the tests of docker and swarm."""
+"""The program's Docker engine on the demo's Docker host, and what it fed; for the tests of docker and swarm."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tui.demo.docker_server import DockerServer
+from tui.demo.clock import Clock
+from tui.demo.docker.container import Container
+from tui.demo.docker.server import DockerWorld
 from tui.engines.docker.engine import DockerEngine
 from tui.engines.docker.hosts import HostEntry
 from tui.engines.gate import Gate
@@ -57,9 +59,9 @@ class Fed:
 
 @dataclass
 class Trial:
-    """A server, an engine that speaks to it, and the watches."""
+    """A world, an engine that speaks to it, and the watches."""
 
-    server: DockerServer
+    world: DockerWorld
     engine: DockerEngine
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -70,23 +72,60 @@ class Trial:
         return fed
 
     def ref(self, word: str, one: Any, family: str = "docker") -> Ref:
-        return Ref(self.engine.id, f"{family}/{word}", "", one.name, one.uid)
+        return Ref(self.engine.id, f"{family}/{word}", "", one.name, getattr(one, "uid", "") or one.id)
+
+    # ---- what is on the host ----------------------------------------------------------------------------------------
+
+    def add(self, name: str, script: str = "") -> Container:
+        """Make a container that does not run yet, and will sleep or do what a script says."""
+        return add(self.world, name, script)
+
+    def run(self, name: str, script: str = "") -> Container:
+        """Start a container."""
+        one = self.add(name, script)
+        self.world.daemon.containers.start(one)
+        return one
+
+    async def drop(self, one: Container) -> None:
+        """Remove a container that does not run."""
+        await self.world.daemon.containers.remove(one)
+
+    def emit(self, kind: str, action: str, identity: str, scope: str = "local", **attributes: str) -> None:
+        """Say an event, though nothing has happened."""
+        self.world.daemon.events.emit(kind, action, identity, attributes, scope)
+
+    def asked(self, path: str) -> list[Mapping[str, str]]:
+        """Return the queries with which a path was asked for."""
+        return [one.query for one in self.world.record.asked if one.path == path]
 
 
 def kind(identity: str) -> Kind:
     return kinds()[identity]
 
 
+def host(**more: Any) -> DockerWorld:
+    """Return a Docker host with an image that a container can be made from, and nothing else; `more`: as DockerWorld takes it."""
+    world = DockerWorld(**more)
+    made = world.clock.nano() - 10**16
+    world.daemon.images.add(["busybox:1"], [("ADD rootfs.tar / # buildkit", 4_280_000)], {"Cmd": ["sh"]}, made)
+    return world
+
+
+def add(world: DockerWorld, name: str, script: str = "") -> Container:
+    """Make a container that does not run yet, and will sleep or do what a script says."""
+    command = ["sh", "-c", script] if script else ["sleep", "1d"]
+    return world.daemon.containers.create(name, {"Image": "busybox:1", "Cmd": command, "StopTimeout": 1})
+
+
 @asynccontextmanager
-async def trial(folder: Path, gate: Gate | None = None, *, serve: bool = True) -> AsyncIterator[Trial]:
+async def trial(folder: Path, gate: Gate | None = None) -> AsyncIterator[Trial]:
     """Give a trial with short patience, and check that nothing is left running after it."""
-    server = DockerServer(folder / "d.sock")
-    if serve:
-        await server.start()
-    engine = DockerEngine(HostEntry("test", f"unix://{folder / 'd.sock'}", "the test"), gate or Gate())
+    world = host(clock=Clock(speed=20.0))
+    await world.start(folder / "d.sock")
+    engine = DockerEngine(HostEntry("test", world.host, "the test"), gate or Gate(), now=world.clock.now)
     engine.stream.rand = lambda: 0.0
     engine.transport.alive = 0.5
-    given = Trial(server, engine)
+    given = Trial(world, engine)
     try:
         yield given
     finally:
@@ -96,4 +135,4 @@ async def trial(folder: Path, gate: Gate | None = None, *, serve: bool = True) -
         await engine.close()
         ours = ("events ", "probe ", "read events ", "lens ", "ssh ")
         assert not [task for task in asyncio.all_tasks() if task.get_name().startswith(ours)]
-        await server.stop()
+        await world.stop()

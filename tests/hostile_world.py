@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 from aiohttp import web
 
+from tests.told_docker import DockerServer
 from tests.told_kubernetes import KubernetesServer, Request, says, status, stream
-from tui.demo.docker_server import DockerServer
 from tui.engines.kubernetes.paths import KNOWN
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -166,14 +166,14 @@ def fill_docker(server: DockerServer, tongue: Tongue) -> None:
         server.inspects[one["Id"]] = _inspect(tongue, which, one["Id"])
         server.logs[one["Id"]] = [_frame(tongue.evil(f"line-{number}", number)) for number in range(COUNT)]
         image = tongue.spoil(sample("docker_images"), which) | {"Id": "sha256:" + _hex("image", which)}
-        server.images.append(image)
+        server.images[image["Id"]] = image
         volume = tongue.spoil(sample("docker_volumes"), which) | {"Name": tongue.evil(f"volume-name-{which}", which)}
         server.volumes[volume["Name"]] = volume
         network = tongue.spoil(sample("docker_networks"), which) | {"Id": _hex("network", which)}
-        server.networks.append(network | {"Name": tongue.evil(f"network-name-{which}", which)})
-        for word in server.swarm:
+        server.networks[network["Id"]] = network | {"Name": tongue.evil(f"network-name-{which}", which)}
+        for word in server.told:
             made = tongue.spoil(sample(f"swarm_{word}"), which) | {"ID": _hex(word, which)[:25]}
-            server.swarm[word][made["ID"]] = made
+            server.told[word][made["ID"]] = made
     server.manager = True
     server.info = {
         "Swarm": {"NodeID": _hex("nodes", 0)[:25], "LocalNodeState": "active", "ControlAvailable": True, "Nodes": 16, "Managers": 1}
@@ -216,9 +216,9 @@ async def hostile_world(folder: Path, hostile: bool) -> AsyncIterator[HostileWor
     """Start the world and end it."""
     tongue = Tongue(hostile)
     folder.mkdir()  # noqa: ASYNC240
-    docker = DockerServer(folder / "d.sock")
+    docker = DockerServer()
     fill_docker(docker, tongue)
-    await docker.start()
+    await docker.start(folder / "d.sock")
     try:
         async with HostileCluster(tongue=tongue, refused={"jobs": 403, "cronjobs": 500}) as cluster:
             cluster.fill()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.shop_kubernetes import FIXED, before
-from tui.demo.docker_server import DockerServer
+from tests.told_docker import DockerServer
 
 Json = dict[str, Any]
 GIB, MIB = 2**30, 2**20
@@ -95,10 +95,10 @@ def fill_rest(server: DockerServer) -> None:
     sizes = {"shop/api:2.14.0": 212, "shop/api:2.13.9": 209, "shop/web:2.14.0": 48, "postgres:16": 434, "redis:7.4": 117, "registry:3": 58,
              "busybox:1": 4, "restic/restic:0.17": 41, "python:3.13": 1020, "traefik:3.3": 190}  # fmt: skip
     for index, (name, size) in enumerate(sizes.items()):
-        server.images.append({"Id": f"sha256:{digest(name)}", "RepoTags": [name], "RepoDigests": [], "Created": _born(days=3 + 4 * index),
-                              "Size": size * 1_000_000, "Containers": -1, "Labels": None})  # fmt: skip
+        server.images[name] = {"Id": f"sha256:{digest(name)}", "RepoTags": [name], "RepoDigests": [], "Size": size * 1_000_000,
+                               "Created": _born(days=3 + 4 * index), "Containers": -1, "Labels": None}  # fmt: skip
     loose = {"Id": f"sha256:{digest('loose')}", "RepoTags": [], "RepoDigests": [], "Created": _born(days=50), "Size": 207_000_000}
-    server.images.append(loose)
+    server.images["loose"] = loose
     for name, days in (("shop_db-data", 61), ("shop_queue", 61), ("old-uploads", 200), (digest("anonymous"), 12)):
         labels = {"com.docker.compose.project": "shop"} if name.startswith("shop") else None
         one: Json = {"Name": name, "Driver": "local", "CreatedAt": before(days=days), "Scope": "local", "Labels": labels, "Options": None}
@@ -109,7 +109,9 @@ def fill_rest(server: DockerServer) -> None:
     ):  # fmt: skip
         pool = [] if name in {"host", "none"} else [{"Subnet": f"172.{17 + index}.0.0/16", "Gateway": f"172.{17 + index}.0.1"}]
         network: Json = {"Name": name, "Id": digest(name), "Created": before(days=61), "Scope": scope, "Driver": driver, "Labels": {}}
-        server.networks.append(network | {"IPAM": {"Config": pool}, "Ingress": name == "ingress", "Internal": False, "Attachable": False})
+        server.networks[digest(name)] = network | {
+            "IPAM": {"Config": pool}, "Ingress": name == "ingress", "Internal": False, "Attachable": False,
+        }  # fmt: skip
 
 
 def _node(name: str, role: str, address: str, state: str = "ready", availability: str = "active", leader: bool = False) -> Json:
@@ -157,13 +159,13 @@ def fill_swarm(server: DockerServer) -> None:
     }
     nodes = (_node("harbor-1", "manager", "192.0.2.21", leader=True), _node("harbor-2", "worker", "192.0.2.22", availability="drain"),
              _node("harbor-3", "worker", "192.0.2.23", "down"))  # fmt: skip
-    server.swarm["nodes"] = {one["ID"]: one for one in nodes}
+    server.told["nodes"] = {one["ID"]: one for one in nodes}
     web = _service("shop_web", "shop/web:2.14.0", 3, 3, 8080)
     web["PreviousSpec"] = _service("shop_web", "shop/web:2.13.9", 2, 2, 8080)["Spec"]
     moving = {"State": "updating", "Message": "update in progress", "StartedAt": before(minutes=1)}
     services = (web, _service("shop_api", "shop/api:2.14.0", 4, 3, UpdateStatus=moving), _service("shop_mailer", "shop/mailer:1.9.0", 1, 0),
                 _service("shop_idle", "busybox:1", 0, 0))  # fmt: skip
-    server.swarm["services"] = {one["ID"]: one for one in services}
+    server.told["services"] = {one["ID"]: one for one in services}
     image = "shop/web:2.14.0"
     tasks = (
         _task("shop_web", 1, "harbor-1", "running", image, days=3), _task("shop_web", 2, "harbor-2", "running", image, days=3),
@@ -172,7 +174,7 @@ def fill_swarm(server: DockerServer) -> None:
         _task("shop_api", 1, "harbor-1", "starting", "shop/api:2.14.0", seconds=20),
         _task("shop_mailer", 1, "harbor-1", "rejected", "shop/mailer:1.9.0", "No such image: shop/mailer:1.9.0", seconds=40),
     )  # fmt: skip
-    server.swarm["tasks"] = {one["ID"]: one for one in tasks}
+    server.told["tasks"] = {one["ID"]: one for one in tasks}
 
 
 def fill(server: DockerServer) -> None:

@@ -13,7 +13,7 @@ from tests.shop_kubernetes import before, pod
 from tests.told_kubernetes import hang
 from tests.waiting import until
 from tests.world import flying, shows, still, words, world
-from tui.demo.docker_server import Fault, container
+from tui.demo.docker.faults import Fault
 from tui.facts import Change, Denied, EngineError, Fate, Ref, State
 from tui.kinds import kinds
 from tui.model import Engine, Target
@@ -138,12 +138,11 @@ async def test_every_write_is_refused_in_read_only_mode(shop):
             with pytest.raises(EngineError) as refused:
                 await call(engine, action.id, ref)
             asked.append((kind.id, action.id, type(refused.value)))
-        sent = [*shop.shop.server.requests, *(said for said in shop.docker.asked)]
-        methods = {said.method if hasattr(said, "method") else said[0] for said in sent}
+        methods = {said.method for said in (*shop.shop.server.requests, *shop.docker.record.asked)}
         assert methods <= {"GET", "POST"}
         posts = {said.path for said in shop.shop.server.requests if said.method == "POST"}
         assert posts == {"/apis/authentication.k8s.io/v1/selfsubjectreviews"}
-        assert not [said for said in shop.docker.asked if said[0] != "GET"]
+        assert not shop.docker.record.writes()
         assert Denied in {kind for *_, kind in asked}
 
 
@@ -173,7 +172,7 @@ async def test_a_dead_engine_keeps_its_rows_and_the_others_live(shop):
         assert len(one.names) == 16
         await one.go("docker/containers")
         assert not one.browse.table.dimmed
-        item = container("f00", "newcomer")
+        item = {**next(iter(shop.docker.containers.values())), "Id": "f" * 64, "Names": ["/newcomer"]}
         shop.docker.containers[item["Id"]] = item
         shop.docker.emit("container", "start", item["Id"])
         await until(lambda: "newcomer" in one.names)
@@ -223,7 +222,7 @@ async def test_leaving_from_everywhere(shop, keys):
 
 
 async def test_leaving_while_engines_hang(shop):
-    shop.docker.paused = True
+    shop.docker.faults.add(Fault(hang=True))
     for path in ("/version", "/api/v1/namespaces/shop/pods"):
         shop.shop.server.on(path, hang())
     async with flying(shop.config(view="pods")) as one:
@@ -233,7 +232,7 @@ async def test_leaving_while_engines_hang(shop):
 
 
 async def test_a_daemon_that_hangs_holds_nothing_up(shop):
-    shop.docker.faults["GET", "/volumes"] = Fault(hang=True)
+    shop.docker.faults.add(Fault("/volumes", "GET", hang=True))
     async with flying(shop.config(), line="containers") as one:
         assert one.app.command("volumes")
         await shows(one, "reading volumes")

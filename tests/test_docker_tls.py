@@ -16,37 +16,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from tests.certificates import Authority, Pair
-from tests.docker_trial import kind
+from tests.docker_trial import add, host, kind
 from tests.waiting import until
-from tui.demo.docker_server import DockerServer, container
+from tui.demo.docker.container import Container
+from tui.demo.docker.server import DockerWorld
 from tui.engines.docker.engine import DockerEngine
 from tui.engines.docker.hosts import HostEntry, load
 from tui.engines.gate import Gate
 from tui.facts import EngineError, Put, Ref, State, Unreachable
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
-LONG = "a".ljust(64, "0")
 
 
-@dataclass
-class TlsServer(DockerServer):
-    """A Docker engine behind TLS on a port of loopback."""
+@dataclass(frozen=True)
+class Served:
+    """A Docker host behind TLS on a port of loopback, and a container of it."""
 
-    context: ssl.SSLContext | None = None
-    port: int = 0
-
-    async def start(self) -> None:
-        app = web.Application(middlewares=[self._front])
-        app.router.add_route("*", "/{tail:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        held = socket.socket()
-        held.bind(("127.0.0.1", 0))
-        self.port = held.getsockname()[1]
-        await web.SockSite(self._runner, held, ssl_context=self.context).start()
+    world: DockerWorld
+    port: int
+    web: Container
 
 
 @dataclass(frozen=True)
@@ -92,15 +82,13 @@ def _by_context(home: Path, port: int, ours: Ours) -> HostEntry:
 
 
 @asynccontextmanager
-async def _served(context: ssl.SSLContext) -> AsyncIterator[TlsServer]:
-    server = TlsServer(Path("/nowhere"), context=context)
-    server.containers[LONG] = container("a", "web", state="exited", status="Exited (0) 1 minute ago")
-    server.inspects[LONG] = {"Id": LONG, "Config": {}}
-    await server.start()
+async def _served(context: ssl.SSLContext) -> AsyncIterator[Served]:
+    world = host()
+    web = add(world, "web")
     try:
-        yield server
+        yield Served(world, await world.start_on_port(context), web)
     finally:
-        await server.stop()
+        await world.stop()
 
 
 @asynccontextmanager
@@ -121,7 +109,7 @@ async def test_it_lists_and_writes_over_tls_with_a_client_certificate(tmp_path: 
         assert not entry.insecure
         async with _engine(entry, Gate(audit=tmp_path / "audit.jsonl")) as engine:
             await engine.connect()
-            assert engine.about.version == "27.3.1"
+            assert engine.about.version == server.world.daemon.software == "27.5.1"
             names: set[str] = set()
 
             def feed(delta: object) -> None:
@@ -129,8 +117,8 @@ async def test_it_lists_and_writes_over_tls_with_a_client_certificate(tmp_path: 
 
             watch = asyncio.create_task(engine.watch(kind("docker/containers"), "", feed))
             await until(lambda: "web" in names)
-            await engine.start(Ref(engine.id, "docker/containers", "", "web", LONG))
-            assert server.containers[LONG]["State"] == "running"
+            await engine.start(Ref(engine.id, "docker/containers", "", "web", server.web.id))
+            assert server.web.state == "running"
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
     last = json.loads((tmp_path / "audit.jsonl").read_text().splitlines()[-1])
@@ -169,8 +157,8 @@ async def test_what_is_wrong_is_said_and_nothing_is_sent(tmp_path: Path, ours: O
             assert "DOCKER_HOST" in str(failed.value)
             assert engine.health.state is State.RETRYING
             with pytest.raises(EngineError):
-                await engine.start(Ref(engine.id, "docker/containers", "", "web", LONG))
-        assert not server.asked, "nothing is sent before the certificate is known to be good, and nothing without TLS"
+                await engine.start(Ref(engine.id, "docker/containers", "", "web", server.web.id))
+        assert not server.world.record.asked, "nothing is sent before the certificate is known to be good, and nothing without TLS"
 
 
 @pytest.mark.parametrize(
@@ -240,4 +228,4 @@ async def test_plain_tcp_to_a_tls_port_says_what_to_set(tmp_path: Path, ours: Ou
             assert "root on the host" in engine.about.insecure
             with pytest.raises(EngineError):
                 await engine.connect()
-        assert not server.asked
+        assert not server.world.record.asked

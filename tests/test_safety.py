@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from tests.cockpit import cockpit, config
-from tests.docker_trial import trial
+from tests.docker_trial import add, host, trial
 from tests.kubernetes_trial import QUICK
 from tests.terminal import Tty, tty
 from tests.told_kubernetes import Answer, KubernetesServer, drop, hang, listing, says, status, stream
 from tests.waiting import until
 from tui.app import Pilothouse
-from tui.demo.docker_server import DockerServer, Fault, container
+from tui.demo.docker.faults import Fault
 from tui.engines.gate import Gate
 from tui.engines.kubernetes.access import Access, ExecSpec
 from tui.engines.kubernetes.engine import KubernetesEngine
@@ -33,8 +33,6 @@ from tui.facts import Conflict, Denied, EngineError, OutcomeUnknown, Ref
 from tui.views.logs import save
 from widgets.safe import safe
 
-LONG = "a".ljust(64, "0")
-CONTAINER = Ref("docker:test", "docker/containers", "", "web", LONG)
 POD = Ref("kubernetes:trial", "kubernetes/pods", "default", "web", "uid-web")
 POD_PATH = "/api/v1/namespaces/default/pods/web"
 
@@ -112,12 +110,12 @@ def _outcomes(audit: Path) -> list[tuple[str, int]]:
     return [(line["outcome"], line["status"]) for line in lines]
 
 
-DOCKER: Mapping[str, tuple[Fault | None, bool, type[EngineError] | None, list[tuple[str, int]], int]] = {
+DOCKER: Mapping[str, tuple[Mapping[str, Any] | None, bool, type[EngineError] | None, list[tuple[str, int]], int]] = {
     "ok": (None, False, None, [("sent", 0), ("ok", 204)], 1),
-    "failed": (Fault(409, "it is being removed"), False, Conflict, [("sent", 0), ("failed", 409)], 1),
-    "cut off": (Fault(drop=True), False, OutcomeUnknown, [("sent", 0), ("unknown", 0)], 1),
-    "cut off when done": (Fault(drop=True, after=True), False, OutcomeUnknown, [("sent", 0), ("unknown", 0)], 1),
-    "no answer": (Fault(hang=True), False, OutcomeUnknown, [("sent", 0), ("unknown", 0)], 1),
+    "failed": ({"status": 409, "message": "it is being removed"}, False, Conflict, [("sent", 0), ("failed", 409)], 1),
+    "cut off": ({"refuse": True}, False, OutcomeUnknown, [("sent", 0), ("unknown", 0)], 1),
+    "cut off when done": ({"refuse": True, "after": True}, False, OutcomeUnknown, [("sent", 0), ("unknown", 0)], 1),
+    "no answer": ({"hang": True}, False, OutcomeUnknown, [("sent", 0), ("unknown", 0)], 1),
     "refused": (None, True, Denied, [("refused", 0)], 0),
 }
 
@@ -127,17 +125,18 @@ async def test_each_docker_write_is_recorded_with_its_outcome_and_sent_once(tmp_
     fault, read_only, error, outcomes, sent = DOCKER[case]
     audit = tmp_path / "audit.jsonl"
     async with trial(tmp_path, Gate(read_only, audit)) as on:
-        on.server.containers[LONG] = container("a", "web", state="exited")
+        web = on.add("web")
         if fault is not None:
-            on.server.faults["POST", "/containers"] = fault
+            on.world.faults.add(Fault("/containers", "POST", **fault))
         call = on.engine.writer.call
         on.engine.writer.call = lambda *parts: call(*parts[:5], 0.5)  # type: ignore[method-assign]  # half a second's patience
         if error is None:
-            await on.engine.start(CONTAINER)
+            await on.engine.start(on.ref("containers", web))
         else:
             with pytest.raises(error):
-                await on.engine.start(CONTAINER)
-        assert sum(method == "POST" for method, _, _ in on.server.asked) == sent
+                await on.engine.start(on.ref("containers", web))
+        assert [one.method for one in on.world.record.writes()] == ["POST"] * sent
+        assert web.running == (case in {"ok", "cut off when done"})
     assert _outcomes(audit) == outcomes
     assert stat.S_IMODE(audit.stat().st_mode) == 0o600
 
@@ -174,16 +173,16 @@ async def test_each_kubernetes_write_is_recorded_with_its_outcome_and_sent_once(
 
 
 async def test_an_unknown_outcome_is_told_and_not_sent_again(tmp_path: Path) -> None:
-    server = DockerServer(tmp_path / "d.sock")
-    server.containers[LONG] = container("a", "web", state="exited", status="Exited (0) 1 minute ago")
-    server.faults["POST", "/containers"] = Fault(drop=True)
-    await server.start()
+    server = host()
+    add(server, "web")
+    server.faults.add(Fault("/containers", "POST", refuse=True))
+    await server.start(tmp_path / "d.sock")
     async with cockpit(config(tmp_path, docker=f"unix://{tmp_path}/d.sock")) as one:
         await one.go("docker/containers")
         await one.select("web")
         await one.press("X")
         await one.told("it may have happened")
-        assert sum(method == "POST" for method, _, _ in server.asked) == 1
+        assert [one.method for one in server.record.writes()] == ["POST"]
     await server.stop()
 
 
@@ -198,12 +197,12 @@ async def test_an_unknown_outcome_is_told_and_not_sent_again(tmp_path: Path) -> 
 async def test_without_an_audit_nothing_is_sent_and_the_reason_is_said(tmp_path: Path, audit: str, why: str) -> None:
     (tmp_path / "file").touch()
     async with trial(tmp_path, Gate(audit=Path(audit.format(tmp_path)))) as on:
-        on.server.containers[LONG] = container("a", "web", state="exited")
+        web = on.add("web")
         with pytest.raises(Denied) as failed:
-            await on.engine.start(CONTAINER)
+            await on.engine.start(on.ref("containers", web))
         assert why in str(failed.value)
         assert "start was not sent" in str(failed.value)
-        assert not [method for method, _, _ in on.server.asked if method != "GET"]
+        assert not on.world.record.writes()
 
 
 # ---- the end --------------------------------------------------------------------------------------------------------
@@ -240,22 +239,23 @@ async def _quit(one: Tty, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["ctrl+c", ":q"])
 async def test_it_ends_while_every_engine_hangs_and_leaves_nothing_behind(tmp_path: Path, how: str) -> None:
-    server = DockerServer(tmp_path / "d.sock", paused=True)
-    await server.start()
+    server = host()
+    server.faults.add(Fault(hang=True))
+    await server.start(tmp_path / "d.sock")
     async with KubernetesServer() as cluster:
         script = "echo $$ > $HOME/plugin; sleep 100000"
         exec_user = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script], "interactiveMode": "Never"}
         _kubeconfig(tmp_path / "kubeconfig", cluster.url, {"exec": exec_user})
         async with tty(_environ(tmp_path)) as one:
             await one.shows("? help")
-            await one.until(lambda: server.in_flight and (tmp_path / "plugin").exists(), "the engines to be asked")
+            await one.until(lambda: server.record.in_flight and (tmp_path / "plugin").exists(), "the engines to be asked")
             await _quit(one, how)
             assert await one.ended() == 0
             assert one.restored
             await until(lambda: not _living(one.process.pid), what="the child processes to be gone")
             plugin = int((tmp_path / "plugin").read_text())
             await until(lambda: not Path(f"/proc/{plugin}/cmdline").exists() or not Path(f"/proc/{plugin}/cmdline").read_bytes())
-        await until(lambda: not server.in_flight, what="the sockets to be closed")
+        await until(lambda: not server.record.in_flight, what="the sockets to be closed")
     await server.stop()
 
 
@@ -283,20 +283,20 @@ async def test_a_plugin_that_is_left_at_any_moment_is_ended_with_its_children(tm
 
 async def test_a_stopped_app_leaves_no_task_thread_or_socket(tmp_path: Path) -> None:
     before = asyncio.all_tasks()
-    server = DockerServer(tmp_path / "d.sock")
-    await server.start()
+    server = host()
+    await server.start(tmp_path / "d.sock")
     async with KubernetesServer() as cluster:
         _kubeconfig(tmp_path / "kubeconfig", cluster.url, {"token": "sesame"})
         cluster.on("/version", hang())
         async with cockpit(config(tmp_path, docker=f"unix://{tmp_path}/d.sock", kubeconfig=tmp_path / "kubeconfig")) as one:
             await one.go("docker/containers")
             await until(lambda: cluster.requests)
-            server.paused = True
+            server.faults.add(Fault(hang=True))
             one.app.browse.action_again()
         names = ("events ", "probe ", "read ", "lens ", "watch ", "connect ", "reflector")
         left = {task.get_name() for task in asyncio.all_tasks() - before if not task.done()}
         assert not [name for name in left if name.startswith(names)]
-        await until(lambda: not server.in_flight, what="the sockets to be closed")
+        await until(lambda: not server.record.in_flight, what="the sockets to be closed")
     await server.stop()
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.cockpit import cockpit, config
+from tests.docker_trial import add, host
 from tests.terminal import tty
 from tests.told_kubernetes import KubernetesServer, says
 from tests.waiting import until
 from tui.completion import SHELLS, script
 from tui.config import Config
-from tui.demo.docker_server import DockerServer, container
 from tui.doctor import doctor
 from tui.engines.findings import look_around
 from tui.engines.fleet import fleet_of
@@ -52,11 +52,11 @@ async def test_the_start_says_where_it_looked_and_why_it_failed(tmp_path: Path) 
 
 
 async def test_the_start_goes_when_an_engine_comes(tmp_path: Path) -> None:
-    server = DockerServer(tmp_path / "later.sock")
-    async with cockpit(config(tmp_path, docker=f"unix://{server.path}")) as one:
+    server = host()
+    async with cockpit(config(tmp_path, docker=f"unix://{tmp_path}/later.sock")) as one:
         await _started(one)
-        server.containers["a" * 64] = container("a", "here-i-am")
-        await server.start()
+        add(server, "here-i-am")
+        await server.start(tmp_path / "later.sock")
         try:
             await one.press("r")
             await until(lambda: one.app.screen is one.browse, what="the panes")
@@ -76,16 +76,16 @@ async def test_the_start_comes_once_and_can_be_left(tmp_path: Path) -> None:
 
 
 async def test_a_host_named_at_the_start_is_used(tmp_path: Path) -> None:
-    server = DockerServer(tmp_path / "other.sock")
-    await server.start()
+    server = host()
+    await server.start(tmp_path / "other.sock")
     try:
         async with cockpit(config(tmp_path)) as one:
             await _started(one)
             await one.press("h")
             await until(lambda: isinstance(one.app.screen, Ask))
-            await one.fill(f"unix://{server.path}")
+            await one.fill(server.host)
             await until(lambda: one.app.screen is one.browse, what="the panes")
-            assert one.app.fleet.engines["docker"].about.server == f"unix://{server.path}"
+            assert one.app.fleet.engines["docker"].about.server == server.host
     finally:
         await server.stop()
 
@@ -172,8 +172,8 @@ def test_the_doctor_says_no_when_nothing_answers(tmp_path: Path, capsys: pytest.
 
 
 async def test_the_findings_tell_the_good_from_the_bad(tmp_path: Path) -> None:
-    server = DockerServer(tmp_path / "docker.sock")
-    await server.start()
+    server = host()
+    await server.start(tmp_path / "docker.sock")
     kubeconfig = tmp_path / "config"
     kubeconfig.write_text(
         "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
@@ -181,9 +181,9 @@ async def test_the_findings_tell_the_good_from_the_bad(tmp_path: Path) -> None:
         "current-context: dead\n"
     )
     try:
-        fleet = fleet_of(config(tmp_path, docker=f"unix://{server.path}", kubeconfig=kubeconfig), lambda: None)  # type: ignore[arg-type]
+        fleet = fleet_of(config(tmp_path, docker=server.host, kubeconfig=kubeconfig), lambda: None)  # type: ignore[arg-type]
         found = {one.place: one for one in await look_around(fleet)}
-        assert found[f"unix://{server.path}"].answers
+        assert found[server.host].answers
         assert (found["dead"].answers, found["dead"].chosen) == (False, True)
         assert "refused" in found["dead"].said.lower() or "reached" in found["dead"].said
         assert "not in the kubeconfig" in found["broken"].said

@@ -10,7 +10,7 @@ from tests.shop_kubernetes import FIXED
 from tests.told_kubernetes import hang, status
 from tests.waiting import until
 from tests.world import flying, shows, still, world
-from tui.demo.docker_server import Fault
+from tui.demo.docker.faults import Fault
 from tui.facts import Health, Ref, State
 
 PODS = "/api/v1/namespaces/shop/pods"
@@ -50,6 +50,7 @@ async def test_no_match(shop, look):
 async def test_faults_only(shop, look):
     """See the broken and strained pods alone, and the words faults only."""
     async with flying(shop.config(), line="pods") as one:
+        await still(one)
         await one.press("ctrl+z")
         await still(one)
         look(one.app)
@@ -112,7 +113,7 @@ async def test_forbidden(shop, look):
 
 async def test_daemon_refuses(shop, look):
     """See the daemon's own words in the middle of the table, and that it is tried again."""
-    shop.docker.faults["GET", "/volumes"] = Fault(403, "authorization denied by plugin: volumes are not for you")
+    shop.docker.faults.add(Fault("/volumes", "GET", status=403, message="authorization denied by plugin: volumes are not for you"))
     async with flying(shop.config(view="volumes")) as one:
         await until(lambda: one.browse.shelf is not None and one.browse.shelf.health.state is State.FORBIDDEN)
         await still(one)

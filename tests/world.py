@@ -20,11 +20,11 @@ from textual.widgets import Input
 from tests import shop_docker, shop_kubernetes
 from tests.cockpit import Cockpit
 from tests.shop_kubernetes import FIXED
+from tests.told_docker import DockerServer
 from tests.told_kubernetes import Answer, KubernetesServer, Request, event, says, status, stream
 from tests.waiting import until
 from tui.app import Pilothouse
 from tui.config import Config
-from tui.demo.docker_server import DockerServer
 from tui.engines.kubernetes.paths import KNOWN, collection, item
 from tui.facts import State
 from tui.views.events import EventsPane
@@ -171,9 +171,9 @@ class World:
 async def world() -> AsyncIterator[World]:
     """Start the world and end it. Its folder has a name of fixed length, so that lines that show it stay as long."""
     folder = Path(tempfile.mkdtemp(prefix="ph-", dir="/tmp"))
-    docker = DockerServer(folder / "docker.sock")
+    docker = DockerServer()
     shop_docker.fill(docker)
-    await docker.start()
+    await docker.start(folder / "docker.sock")
     try:
         async with KubernetesServer() as one, KubernetesServer() as other:
             made = World(folder, docker, Cluster(one), Cluster(other))

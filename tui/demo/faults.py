@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -36,7 +36,9 @@ class Fault:
     What goes wrong, at most `times` times: `refuse` (the connection is cut before an answer), `hang` (no answer, ever),
     `status` with `body` and `headers` (the answer of somebody in between), `garble` (broken JSON), `delay` (seconds of the
     world before the answer), `cut` (reset after so many bytes), `stall` (half-open: after so many bytes nothing more, and no
-    end), `pace` (bytes in each piece, one piece per second of the world). `met`: how often it has struck.
+    end), `pace` (bytes in each piece, one piece per second of the world). `after`: the request takes effect first, and then it is
+    refused, hangs, or is answered wrongly. `meanwhile`: called before all that: what somebody else does at the same time.
+    `met`: how often it has struck.
     """
 
     prefix: str = "/"
@@ -53,6 +55,8 @@ class Fault:
     cut: int | None = None
     stall: int | None = None
     pace: int = 0
+    after: bool = False
+    meanwhile: Callable[[], None] | None = None
     met: int = 0
 
     def fits(self, request: web.Request) -> bool:
@@ -144,6 +148,10 @@ class Faults:
         self.rules.append(fault)
         return fault
 
+    def lift(self, fault: Fault) -> None:
+        """Lift one rule."""
+        self.rules.remove(fault)
+
     def clear(self) -> None:
         """Lift every rule; what hangs goes on hanging, as it would."""
         self.rules.clear()
@@ -174,6 +182,10 @@ class Faults:
 
     async def _struck(self, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
         fault.met += 1
+        if fault.meanwhile is not None:
+            fault.meanwhile()
+        if fault.after:
+            await handler(request)
         if fault.refuse:
             _abort(request)
             return web.Response()

@@ -15,16 +15,19 @@ from tui.demo.docker.words import Json, Refusal
 _VERSION = re.compile(r"/v(\d+)\.(\d+)(/.*)")
 
 
-def path_of(request: web.Request) -> tuple[str, tuple[int, int]]:
-    """Return the path without its API version, and the version; raises Refusal 400 for one that is not spoken."""
-    newest, oldest = _pair(API), _pair(OLDEST)
+def path_of(request: web.Request, api: str = API) -> tuple[str, tuple[int, int]]:
+    """Return the path without its API version, and the version; raises Refusal 400 for one that is not spoken.
+
+    `api`: the newest that is.
+    """
+    newest, oldest = _pair(api), _pair(OLDEST)
     found = _VERSION.fullmatch(request.path)
     if found is None:
         return request.path, newest
     version = int(found[1]), int(found[2])
     word = ".".join(map(str, version))
     if version > newest:
-        raise Refusal(400, f"client version {word} is too new. Maximum supported API version is {API}")
+        raise Refusal(400, f"client version {word} is too new. Maximum supported API version is {api}")
     if version < oldest:
         raise Refusal(
             400,

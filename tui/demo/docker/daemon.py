@@ -25,10 +25,11 @@ PLUGINS = {
 
 
 class Daemon:
-    """One engine. `swarm`: what /info tells of its swarm."""
+    """One engine. `swarm`: what /info tells of its swarm; `software`, `api`: its version, and that of the newest API it speaks."""
 
     def __init__(self, name: str, clock: Clock, seed: int = 1) -> None:
         self.name = name
+        self.software, self.api = VERSION, API
         self.clock = clock
         self.rand = random.Random(seed)
         self.events = Events(clock)
@@ -83,7 +84,7 @@ class Daemon:
             "NEventsListener": self.events.listeners, "KernelVersion": KERNEL, "OperatingSystem": "Debian GNU/Linux 12 (bookworm)",
             "OSVersion": "12", "OSType": "linux", "Architecture": "x86_64", "IndexServerAddress": "https://index.docker.io/v1/",
             "NCPU": figures.PROCESSORS, "MemTotal": figures.MEMORY, "DockerRootDir": "/var/lib/docker", "HttpProxy": "", "HttpsProxy": "",
-            "NoProxy": "", "Name": self.name, "Labels": ["demo=yes"], "ExperimentalBuild": False, "ServerVersion": VERSION,
+            "NoProxy": "", "Name": self.name, "Labels": ["demo=yes"], "ExperimentalBuild": False, "ServerVersion": self.software,
             "Runtimes": {"runc": {"path": "runc"}}, "DefaultRuntime": "runc", "Swarm": self.swarm(), "LiveRestoreEnabled": False,
             "Isolation": "", "InitBinary": "docker-init", "SecurityOptions": ["name=apparmor", "name=seccomp,profile=builtin"],
             "Warnings": None,
@@ -92,12 +93,12 @@ class Daemon:
     def version(self) -> Json:
         """Return the body of /version."""
         details = {
-            "ApiVersion": API, "Arch": "amd64", "BuildTime": "2025-01-22T13:41:17.000000000+00:00", "Experimental": "false",
+            "ApiVersion": self.api, "Arch": "amd64", "BuildTime": "2025-01-22T13:41:17.000000000+00:00", "Experimental": "false",
             "GitCommit": "4c9b3b0", "GoVersion": "go1.22.11", "KernelVersion": KERNEL, "MinAPIVersion": OLDEST, "Os": "linux",
         }  # fmt: skip
         return {
-            "Platform": {"Name": "Pilothouse demo"}, "Components": [{"Name": "Engine", "Version": VERSION, "Details": details}],
-            "Version": VERSION, **{key: value for key, value in details.items() if key != "Experimental"},
+            "Platform": {"Name": "Pilothouse demo"}, "Components": [{"Name": "Engine", "Version": self.software, "Details": details}],
+            "Version": self.software, **{key: value for key, value in details.items() if key != "Experimental"},
         }  # fmt: skip
 
     def usage(self) -> Json:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 
 from tui.demo.clock import SECOND, Clock
 from tui.demo.docker.filters import Filters, labelled
@@ -21,7 +22,8 @@ class Events:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.ring: deque[Json] = deque(maxlen=REMEMBERED)
-        self._ears: set[asyncio.Queue[Json | None]] = set()
+        self._muted = False
+        self._ears: set[asyncio.Queue[Json | bytes | None]] = set()
 
     @property
     def listeners(self) -> int:
@@ -30,6 +32,8 @@ class Events:
 
     def emit(self, kind: str, action: str, ident: str, attributes: Mapping[str, str], scope: str = "local", at: int = 0) -> None:
         """Say an event to all who listen, and remember it; `at`: nanoseconds, for a past that is made up."""
+        if self._muted:
+            return
         nano = at or self.clock.nano()
         actor = {"ID": ident, "Attributes": dict(sorted(attributes.items()))}
         event: Json = {"Type": kind, "Action": action, "Actor": actor, "scope": scope, "time": nano // SECOND, "timeNano": nano}
@@ -41,6 +45,20 @@ class Events:
         for ear in self._ears:
             ear.put_nowait(event)
 
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Let what happens within go unsaid, and unremembered."""
+        before, self._muted = self._muted, True
+        try:
+            yield
+        finally:
+            self._muted = before
+
+    def say(self, raw: bytes) -> None:
+        """Say bytes to all who listen, whatever they are and whatever was asked for."""
+        for ear in self._ears:
+            ear.put_nowait(raw)
+
     def hang_up(self) -> None:
         """End every stream in good order."""
         for ear in self._ears:
@@ -48,7 +66,7 @@ class Events:
 
     async def listen(self, wanted: Filters, since: int, until: int) -> AsyncIterator[bytes]:
         """Yield events as lines of JSON: those remembered from `since` on (0 = none), then new ones up to `until` (0 = for ever)."""
-        ear: asyncio.Queue[Json | None] = asyncio.Queue()
+        ear: asyncio.Queue[Json | bytes | None] = asyncio.Queue()
         self._ears.add(ear)
         timer = self.clock.after((until - self.clock.nano()) / SECOND, lambda: ear.put_nowait(None)) if until else None
         try:
@@ -57,6 +75,9 @@ class Events:
                     yield line(event)
             while True:
                 heard = await ear.get()
+                if isinstance(heard, bytes):
+                    yield heard
+                    continue
                 if heard is None or (until and heard["timeNano"] > until):
                     return
                 if fits(heard, wanted):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from tui.demo.clock import SECOND
 
 Json = dict[str, Any]
 ZERO = "0001-01-01T00:00:00Z"  # Go's time that is none
+VERSIONED = re.compile(r"/v\d+\.\d+(?=/)")  # what stands before a path when a client says which API it speaks
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

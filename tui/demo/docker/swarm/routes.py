@@ -15,12 +15,16 @@ from tui.demo.docker.words import Refusal, flag, number
 
 WORDS = ("swarm", "nodes", "services", "tasks", "secrets", "configs")
 NONE = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
+WORKER = (
+    "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. "
+    "Please run this command on a manager node or promote the current node to a manager."
+)
 
 
-async def serve(request: web.Request, cluster: Cluster | None, word: str, rest: list[str]) -> web.StreamResponse:
-    """Answer a request about the swarm; raises Refusal 503 where there is none."""
+async def serve(request: web.Request, cluster: Cluster | None, word: str, rest: list[str], worker: bool = False) -> web.StreamResponse:
+    """Answer a request about the swarm; raises Refusal 503 where there is none, or the host is but a `worker` in one."""
     if cluster is None:
-        raise Refusal(503, NONE)
+        raise Refusal(503, WORKER if worker else NONE)
     match word:
         case "swarm":
             return await _swarm(request, cluster, rest)
