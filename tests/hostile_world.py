@@ -178,9 +178,10 @@ def fill_docker(server: DockerServer, tongue: Tongue) -> None:
     server.info = {
         "Swarm": {"NodeID": _hex("nodes", 0)[:25], "LocalNodeState": "active", "ControlAvailable": True, "Nodes": 16, "Managers": 1}
     }
-    first = next(iter(server.containers))
-    for which in range(COUNT):
-        server.emit("container", tongue.evil("action", which), first, name=tongue.evil("name", which), image=tongue.evil("image", which))
+    for identity in server.containers:  # all that an engine remembers
+        for which in range(COUNT):
+            name, image = tongue.evil("name", which), tongue.evil("image", which)
+            server.emit("container", tongue.evil("action", which), identity, name=name, image=image)
 
 
 def _inspect(tongue: Tongue, which: int, identity: str) -> Json:
