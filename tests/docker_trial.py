@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.told_docker import ScriptedHost
 from tui.demo.clock import Clock
 from tui.demo.docker.container import Container
-from tui.demo.docker.server import DockerWorld
 from tui.engines.docker.engine import DockerEngine
 from tui.engines.docker.hosts import HostEntry
 from tui.engines.gate import Gate
@@ -61,7 +61,7 @@ class Fed:
 class Trial:
     """A world, an engine that speaks to it, and the watches."""
 
-    world: DockerWorld
+    world: ScriptedHost
     engine: DockerEngine
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -103,15 +103,15 @@ def kind(identity: str) -> Kind:
     return kinds()[identity]
 
 
-def host(**more: Any) -> DockerWorld:
+def host(**more: Any) -> ScriptedHost:
     """Return a Docker host with an image that a container can be made from, and nothing else; `more`: as DockerWorld takes it."""
-    world = DockerWorld(**more)
+    world = ScriptedHost(**more)
     made = world.clock.nano() - 10**16
     world.daemon.images.add(["busybox:1"], [("ADD rootfs.tar / # buildkit", 4_280_000)], {"Cmd": ["sh"]}, made)
     return world
 
 
-def add(world: DockerWorld, name: str, script: str = "") -> Container:
+def add(world: ScriptedHost, name: str, script: str = "") -> Container:
     """Make a container that does not run yet, and will sleep or do what a script says."""
     command = ["sh", "-c", script] if script else ["sleep", "1d"]
     return world.daemon.containers.create(name, {"Image": "busybox:1", "Cmd": command, "StopTimeout": 1})

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.docker_trial import kind, trial
+from tests.told_docker import pieces
 from tests.waiting import until
 from tui.demo.docker.container import Health
 from tui.demo.docker.faults import Fault
-from tui.demo.docker.script import pieces
 from tui.demo.docker.volumes import Volume
 from tui.demo.docker.words import moment
 from tui.engines.docker.engine import DockerEngine

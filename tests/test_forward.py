@@ -1,4 +1,4 @@
-"""Forwards on a scripted API server: the listener outlives pods, refusals and the engine it was opened with."""
+"""Forwards on the demo's API, told what to say: the listener outlives pods, refusals and the engine it was opened with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Kubernetes engine's verbs on a scripted API server: bound to what was seen, and never done twice."""
+"""The Kubernetes engine's verbs on the demo's API, told what to say: bound to what was seen, and never done twice."""
 
 from __future__ import annotations
 

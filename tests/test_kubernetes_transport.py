@@ -1,4 +1,4 @@
-"""The transport against a scripted API server: deadlines, sentences, credentials renewed once, and no write ever sent twice."""
+"""The transport against the demo's API, told what to say: deadlines, sentences, credentials renewed once, and no write ever sent twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reflector against a scripted API server: every way that a watch is known to go wrong, each with its name."""
+"""The reflector against the demo's API, told what to say: every way that a watch is known to go wrong, each with its name."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def now() -> datetime:
 
 @dataclass
 class Cluster:
-    """A cluster behind a scripted server: change it with `put` and `gone`, and whoever watches is told."""
+    """A cluster behind the demo's API, told what to say: change it with `put` and `gone`, and whoever watches is told."""
 
     server: KubernetesServer
     objects: dict[str, dict[str, Json]] = field(default_factory=dict)  # by word, then by uid

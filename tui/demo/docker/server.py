@@ -17,7 +17,6 @@ from tui.demo.docker import container_routes, other_routes
 from tui.demo.docker.answers import path_of, refuse
 from tui.demo.docker.daemon import Daemon
 from tui.demo.docker.record import Record
-from tui.demo.docker.script import Script
 from tui.demo.docker.swarm import routes
 from tui.demo.docker.swarm.cluster import Cluster
 from tui.demo.docker.words import Refusal, swarm_identity
@@ -27,14 +26,13 @@ from tui.demo.faults import Faults
 class DockerWorld:
     """A Docker host with its swarm in this process. `story`: what has happened on it before it starts; without one it is empty.
 
-    It lives on the event loop that it was started on; while nobody asks and nothing is due, nothing runs. `script`: answers that go
-    before its own; `faults`: what goes wrong; `record`: what was asked.
+    It lives on the event loop that it was started on; while nobody asks and nothing is due, nothing runs. `faults`: what
+    goes wrong; `record`: what was asked.
     """
 
     def __init__(self, clock: Clock | None = None, *, name: str = "harbor-1", story: Callable[[DockerWorld], None] | None = None) -> None:
         self.clock = clock or Clock()
         self.faults = Faults(self.clock)
-        self.script = Script()
         self.record = Record()
         self._story = story
         self.daemon = Daemon(name, self.clock)
@@ -125,8 +123,6 @@ class DockerWorld:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         try:
             path, version = path_of(request, self.daemon.api)
-            if (answer := self.script.find(request, path)) is not None:
-                return await answer.give(request)
             return await self.route(request, path.strip("/").split("/"), version)
         except Refusal as error:
             return refuse(error)
