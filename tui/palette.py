@@ -65,6 +65,7 @@ class Palette(Steady[None], ModalScreen[None]):
     ]
     DEFAULT_CSS = """
     Palette { align: center top; background: $ph-ground 65%; }
+    Palette:ansi { background: transparent; }
     Palette > Vertical {
         width: 100; max-width: 96%; height: 80%; min-height: 8; margin-top: 1; padding: 0 1;
         border: round $ph-accent; border-title-color: $ph-name; background: $ph-ground;

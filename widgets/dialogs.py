@@ -35,6 +35,7 @@ class Question(Steady[T], ModalScreen[T], Answers[T]):
     ]
     DEFAULT_CSS = """
     Question { align: center middle; background: $ph-ground 65%; }
+    Question:ansi { background: transparent; }
     Question > Vertical {
         width: 100; max-width: 94%; height: auto; max-height: 90%; padding: 1 2;
         border: round $ph-accent; border-title-color: $ph-name; border-title-style: bold; background: $ph-panel;

@@ -138,7 +138,7 @@ class Ledger(Sheet, can_focus=True):
         strip = super().draw_line(y)
         if self.at < 0 or y + round(self.scroll_y) != self.at:
             return strip
-        ground = RichStyle(bgcolor=self.tints.style("text", "cursor" if self.has_focus else "cursor-blurred").bgcolor)
+        ground = RichStyle(bgcolor=self.tints.style("text", "cursor" if self.has_focus or not self.can_focus else "cursor-blurred").bgcolor)
         bar = Segment(BAR, self.tints.style("accent") + ground)
         return Strip([bar, *Segment.apply_style(strip.crop(1), post_style=ground)], strip.cell_length)
 

@@ -53,6 +53,7 @@ class HelpScreen(Steady[None], ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "leave", "Back", show=False)]
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $ph-ground 65%; }
+    HelpScreen:ansi { background: transparent; }
     HelpScreen > Vertical {
         width: 110; max-width: 96%; height: 92%; border: round $ph-accent; background: $ph-panel; padding: 0 2;
         border-title-color: $ph-name;
