@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,12 @@ from msgspec import structs
 
 from tests.kubernetes_trial import PODS, QUICK, access_to
 from tests.told_kubernetes import KubernetesServer, drop, hang, listing, pod, reply, says, status, stream
+from tests.waiting import until
 from tui.engines.gate import Gate
+from tui.engines.kubernetes.access import Access
 from tui.engines.kubernetes.answers import Busy, NotKubernetes, TooOld
-from tui.engines.kubernetes.credentials import Credentials
+from tui.engines.kubernetes.credentials import Credential, Credentials
+from tui.engines.kubernetes.pools import Pools
 from tui.engines.kubernetes.transport import Transport
 from tui.facts import Conflict, Denied, EngineError, Expired, Missing, OutcomeUnknown, Ref, Unreachable, Unsupported
 
@@ -232,3 +236,22 @@ def test_nothing_secret_is_shown_by_a_representation(server: KubernetesServer) -
     assert "sesame" not in repr(access)
     assert "hidden" not in repr(access)
     assert base64.b64encode(b"u:hidden").decode() not in repr(Credentials(access))
+
+
+async def test_a_session_that_is_being_made_when_all_is_closed_is_not_left_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(*_: object) -> object:
+        begun.set()
+        assert go_on.wait(30)
+        return None
+
+    monkeypatch.setattr("tui.engines.kubernetes.tls.make_wire", slowly)
+    pools = Pools(Access(context="x", server="https://127.0.0.1:1"), 1.0)
+    asked = asyncio.create_task(pools.session("stream", Credential(1, {})))
+    await until(begun.is_set)
+    await pools.close()
+    go_on.set()
+    with pytest.raises(Unreachable):
+        await asked
+    assert not pools._sessions

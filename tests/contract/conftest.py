@@ -2,5 +2,6 @@
 
 from tests.contract.docker_bed import bed
 from tests.contract.kube_bed import kube
+from tests.real.conftest import goodbyes
 
-__all__ = ["bed", "kube"]
+__all__ = ["bed", "goodbyes", "kube"]

@@ -77,6 +77,8 @@ class Pools:
                 self._wire = await asyncio.to_thread(make_wire, self._access, credential)
                 self._made_for = made_for
                 await self._drop()
+            if self._closed:  # meanwhile: what is made now, nobody would close
+                raise Unreachable("the connection was closed")
             if pool == "write":  # never pooled: a write must not die of a stale socket, nor with the others
                 return self._make(pool)
             if pool not in self._sessions:
