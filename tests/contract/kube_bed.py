@@ -287,7 +287,7 @@ async def kube(request: pytest.FixtureRequest) -> AsyncIterator[Bed]:
         made = await _demo(world)
     try:
         await made.namespace(made.space)
-        await made.until(lambda: _has_account(made), "the namespace's account")
+        await made.until(lambda: _is_furnished(made), "the namespace's account and its root certificate")
         yield made
         if world is None:
             for name in made.spaces:
@@ -299,8 +299,10 @@ async def kube(request: pytest.FixtureRequest) -> AsyncIterator[Bed]:
             await world.stop()
 
 
-async def _has_account(bed: Bed) -> bool:
-    return (await bed.ask("GET", bed.path("serviceaccounts", "default"))).status == 200
+async def _is_furnished(bed: Bed) -> bool:
+    """Tell whether two controllers, each in its own time, have put into a new namespace what every namespace has."""
+    wanted = (bed.path("serviceaccounts", "default"), bed.path("configmaps", "kube-root-ca.crt"))
+    return all([(await bed.ask("GET", path)).status == 200 for path in wanted])
 
 
 async def _label_real(bed: Bed) -> None:
