@@ -145,10 +145,10 @@ async def test_a_streaming_list_ends_with_a_bookmark(kube: Bed):
 async def test_a_watch_from_a_forgotten_version_is_told_so(kube: Bed):
     if kube.demo is not None:
         kube.demo.cluster.storage.compact()
-    async with kube.watch("/api/v1/pods", resourceVersion=2, timeoutSeconds=5) as watch:
+    async with kube.watch("/api/v1/configmaps", resourceVersion=2, timeoutSeconds=5) as watch:
         word, said = await watch.next()
     if word != "ERROR" and kube.demo is None:  # a young cluster has forgotten nothing yet, and tells all of it
-        assert (word, said["kind"]) == ("ADDED", "Pod")
+        assert (word, said["kind"]) == ("ADDED", "ConfigMap")
         return
     assert (word, said["code"], said["reason"]) == ("ERROR", 410, "Expired")
     assert said["message"].startswith("too old resource version: 2 (")
